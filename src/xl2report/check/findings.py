@@ -1,0 +1,59 @@
+"""A finding: what a check has to say about some cells, and the sentence it makes in either language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xl2report.check.catalogue import ARTICLES
+from xl2report.check.entries import repair_words
+from xl2report.form.model import Severity, Words
+from xl2report.submission import Place
+
+_RANK: dict[Severity, int] = {"error": 0, "query": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCell:
+    """A cell that a finding points at, with what stands in it."""
+
+    place: Place
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``words`` fill the catalogue's sentence; ``says`` is the rule's own. ``explained`` is the filler's 说明."""
+
+    code: str
+    severity: Severity
+    cells: tuple[FoundCell, ...] = ()
+    verdict: str | None = None
+    rule: str | None = None
+    says: Words | None = None
+    words: tuple[tuple[str, str], ...] = ()
+    expected: str | None = None
+    explained: str | None = None
+
+    def message(self, language: str = "zh") -> str:
+        return ARTICLES[self.code].says.in_language(language).format_map(self._words(language))
+
+    def fix(self, language: str = "zh") -> str:
+        return ARTICLES[self.code].fix.in_language(language).format_map(self._words(language))
+
+    def _words(self, language: str) -> dict[str, str]:
+        words = dict(self.words)
+        if self.says:
+            words["says"] = self.says.in_language(language)
+        if "repairs" in words:
+            words["repairs"] = repair_words(words["repairs"], language)
+        return words
+
+    @property
+    def stands(self) -> bool:
+        """True while it is an open fault: an error, or a query nobody has explained."""
+        return self.severity == "error" or (self.severity == "query" and not self.explained)
+
+
+def ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Errors, queries, notes; within each by code and rule, in the order they were found."""
+    return tuple(sorted(findings, key=lambda finding: (_RANK[finding.severity], finding.code, finding.rule or "")))

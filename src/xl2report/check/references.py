@@ -1,0 +1,60 @@
+"""References to figures in prose: ``{requests.new.total}`` prints the figure, so that text and tables cannot disagree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from xl2report.check.figures import FigureTable
+from xl2report.check.findings import Finding, FoundCell
+from xl2report.form.model import Field, Form
+from xl2report.submission import Submission
+
+REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
+
+
+def resolve(text: str, form: Form, submission: Submission, figures: FigureTable) -> str:
+    """The text with its references filled in; one that cannot be stays as it was written."""
+
+    def fill(match: re.Match[str]) -> str:
+        field = form.fields.get(match.group(1))
+        printed = printed_value(field, submission, figures) if field else ""
+        return printed or match.group(0)
+
+    return REFERENCE.sub(fill, text)
+
+
+def reference_findings(form: Form, submission: Submission, figures: FigureTable) -> Iterator[Finding]:
+    """A finding for each reference in prose that names nothing, or names a cell without a figure."""
+    for field in form.fields.values():
+        value = submission.entries[field.id].value if field.id in submission.entries else None
+        if field.kind != "prose" or not isinstance(value, tuple):
+            continue
+        for paragraph in value:
+            for match in REFERENCE.finditer(paragraph):
+                target = form.fields.get(match.group(1))
+                if target and printed_value(target, submission, figures):
+                    continue
+                cell = FoundCell(submission.entries[field.id].place, paragraph)
+                yield Finding("N102" if target else "N101", "error", (cell,), words=(("reference", match.group(1)),))
+
+
+def printed_value(field: Field, submission: Submission, figures: FigureTable) -> str:
+    """A field as the report prints it: a number as typed, a date in words; "" when there is none."""
+    if field.is_number:
+        value = figures.number(field.id)
+        return "" if value is None else f"{value:f}"
+    text = submission.text(field.id).strip()
+    if field.kind == "date" and text:
+        year, month, day = text.split("-")
+        return f"{year}年{int(month)}月{int(day)}日"
+    return text
+
+
+def typed_text(field: Field, submission: Submission, value: Decimal | None) -> str:
+    """What a table cell prints: its figure, or what stands in it when that is no figure."""
+    if value is not None:
+        return f"{value:f}"
+    entry = submission.entries.get(field.id)
+    return entry.raw.text if entry and not entry.formula else ""

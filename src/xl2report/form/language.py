@@ -1,0 +1,192 @@
+"""The closed language of ``check`` and ``when``: text in, a small tree out.
+
+    comparison = sum ("==" | "!=" | "<=" | ">=" | "<" | ">") sum
+    sum        = product {("+" | "-") product}
+    product    = atom {"*" atom}
+    atom       = number | name | function "(" sum {"," sum} ")" | "(" sum ")"
+
+Functions: ``sum`` (of its arguments), ``parts`` (of one total: what the form declares that it adds up),
+``length`` (characters of a prose section; a placeholder paragraph counts 0), ``contains`` (1 if a text
+holds the digits of a whole number, else 0). Names are bound to figures by :mod:`xl2report.form.binding`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+FUNCTIONS: frozenset[str] = frozenset({"sum", "parts", "length", "contains"})
+COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
+COMPARED_DECIMALS = 6  # both compilers compare the difference of the two sides rounded to this many decimals
+NOTHING_SAID: tuple[str, ...] = ("无", "无。", "/", "-", "—", "——", "暂无", "暂无。")  # paragraphs of length 0
+TEXT_SPACES: tuple[str, ...] = (" ", "\u3000", "\u00a0", "\t", "\r", "\n")  # characters that length does not count
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as written, and the offset where it stands in the text."""
+
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: str
+    arguments: tuple[Expression, ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A bound leaf. ``key`` names it everywhere: a field id, ``length(id)``, ``contains(id,id)`` or ``id.attribute``."""
+
+    key: str
+    kind: Literal["field", "attribute", "length", "contains"]
+    fields: tuple[str, ...]
+    attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    operator: Literal["+", "-", "*"]
+    left: Expression
+    right: Expression
+
+
+Expression: TypeAlias = Number | Name | Call | Figure | Sum | Binary
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    operator: Literal["==", "!=", "<=", ">=", "<", ">"]
+    left: Expression
+    right: Expression
+
+
+class LanguageError(ValueError):
+    """A text outside the language; ``offset`` counts characters from its start."""
+
+    def __init__(self, code: str, offset: int, text: str) -> None:
+        super().__init__(f"{code} at {offset}: {text}")
+        self.code, self.offset, self.text = code, offset, text
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w.]*)|(?P<op>==|!=|<=|>=|[-+*(),<>])|(?P<bad>\S))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    offset: int
+
+
+def parse(text: str) -> Comparison:
+    """The comparison that a ``check`` or ``when`` text says; LanguageError at the first character outside it."""
+    parser = _Parser(tuple(_tokens(text)), len(text))
+    left = parser.sum()
+    token = parser.take()
+    if token.text not in COMPARISONS:
+        raise LanguageError("comparison-missing", token.offset, token.text)
+    right = parser.sum()
+    end = parser.take()
+    if end.kind != "end":
+        raise LanguageError("after-the-end", end.offset, end.text)
+    return Comparison(token.text, left, right)  # type: ignore[arg-type]  # member of COMPARISONS, tested above
+
+
+def figures(node: Expression | Comparison) -> Iterator[Figure]:
+    """Every figure of a bound tree, in reading order, repeats included."""
+    match node:
+        case Figure():
+            yield node
+        case Sum(terms):
+            for term in terms:
+                yield from figures(term)
+        case Binary(_, left, right) | Comparison(_, left, right):
+            yield from figures(left)
+            yield from figures(right)
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    position = 0
+    while (match := _TOKEN.match(text, position)) and match.lastgroup:
+        kind, position = match.lastgroup, match.end()
+        if kind == "bad":
+            raise LanguageError("character", match.start(kind), match.group(kind))
+        yield _Token(kind, match.group(kind), match.start(kind))
+
+
+class _Parser:
+    """Recursive descent over the tokens; one method a line of the grammar."""
+
+    def __init__(self, tokens: tuple[_Token, ...], length: int) -> None:
+        self._tokens, self._next, self._end = tokens, 0, _Token("end", "", length)
+
+    def peek(self) -> _Token:
+        return self._tokens[self._next] if self._next < len(self._tokens) else self._end
+
+    def take(self) -> _Token:
+        token = self.peek()
+        self._next += 1
+        return token
+
+    def sum(self) -> Expression:
+        node = self.product()
+        while self.peek().text in ("+", "-"):
+            operator: Literal["+", "-"] = "+" if self.take().text == "+" else "-"
+            node = Binary(operator, node, self.product())
+        return node
+
+    def product(self) -> Expression:
+        node = self.atom()
+        while self.peek().text == "*":
+            self.take()
+            node = Binary("*", node, self.atom())
+        return node
+
+    def atom(self) -> Expression:
+        token = self.take()
+        if token.kind == "number":
+            return Number(Decimal(token.text))
+        if token.kind == "name" and self.peek().text == "(":
+            return self.call(token)
+        if token.kind == "name":
+            return Name(token.text, token.offset)
+        if token.text == "(":
+            node = self.sum()
+            self.close()
+            return node
+        raise LanguageError("operand-missing", token.offset, token.text)
+
+    def call(self, function: _Token) -> Expression:
+        if function.text not in FUNCTIONS:
+            raise LanguageError("function", function.offset, function.text)
+        self.take()
+        arguments = [self.sum()]
+        while self.peek().text == ",":
+            self.take()
+            arguments.append(self.sum())
+        self.close()
+        return Call(function.text, tuple(arguments), function.offset)
+
+    def close(self) -> None:
+        token = self.take()
+        if token.text != ")":
+            raise LanguageError("parenthesis", token.offset, token.text)

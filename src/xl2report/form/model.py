@@ -1,0 +1,204 @@
+"""What a form is: frozen values, no behaviour beyond simple look-ups.
+
+Ids are dotted: ``requests.new.natural`` is table ``requests``, row ``new``, column ``natural``;
+a table whose one data row has no label has ``review.suit_direct.total``: table, column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from xl2report.form.language import Comparison
+
+Kind: TypeAlias = Literal[
+    "count", "change", "amount", "text", "choice", "yesno", "date", "link", "prose"
+]
+Severity: TypeAlias = Literal["error", "query", "note"]
+
+NUMBER_KINDS: frozenset[str] = frozenset({"count", "change", "amount"})
+YES, NO = "是", "否"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in Chinese with its English twin."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        return self.en if language == "en" and self.en else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a choice field, with the attributes that rules may ask for (numbers or text)."""
+
+    label: str
+    attributes: tuple[tuple[str, int | str], ...] = ()
+
+    def attribute(self, name: str) -> int | str | None:
+        return next((value for key, value in self.attributes if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a form, with the properties that are checked for it alone.
+
+    ``parts`` is empty for an input; for a total it lists the field ids it adds up.
+    ``paragraphs`` is the number of rows the workbook offers for a prose field.
+    """
+
+    id: str
+    label: str
+    path: tuple[str, ...]
+    kind: Kind = "text"
+    unit: str = ""
+    decimals: int = 0
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    required: bool = False
+    private: bool = False
+    hint: str = ""
+    basis: str = ""
+    default: str = ""
+    choices: tuple[Choice, ...] = ()
+    parts: tuple[str, ...] = ()
+    paragraphs: int = 0
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in NUMBER_KINDS
+
+    def choice(self, label: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.label == label), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The end of a header tree: one row or one column. ``sums`` names its sibling leaves, if it is a total."""
+
+    id: str
+    label: str
+    options: tuple[tuple[str, object], ...] = ()
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A header over several rows or columns: nesting is merging."""
+
+    label: str
+    children: tuple[Leaf | Group, ...]
+
+
+Tree: TypeAlias = tuple[Leaf | Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows under their own column headers; a table is one block or several stacked ones."""
+
+    columns: Tree
+    rows: Tree
+    corner: str = ""
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A statutory table. ``zero_question`` asks whether blanks are 0; ``note`` is the remark printed under it."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    cells: tuple[Field, ...]
+    zero_question: Field
+    note: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of the report made from figures; printed when ``when`` passes (or has no condition)."""
+
+    text: str
+    when: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One numbered part of the report: prose under sub-headings, a table, or fields with a sentence made of them."""
+
+    id: str
+    heading: str
+    sheet: str
+    hint: str = ""
+    prose: tuple[Field, ...] = ()
+    fields: tuple[Field, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A relation that a filled form must satisfy. ``check`` and ``when`` are the unbound expressions as written."""
+
+    id: str
+    check: Comparison
+    says: Words
+    basis: str
+    severity: Severity = "error"
+    when: Comparison | None = None
+    each: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A rule at one place: every name bound to a figure. ``key`` is unique within the rule."""
+
+    rule: Rule
+    key: str
+    item: tuple[str, ...]
+    check: Comparison
+    when: Comparison | None
+
+    @property
+    def id(self) -> str:
+        return f"{self.rule.id}:{self.key}" if self.key else self.rule.id
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A statutory form, complete: what is asked, how it is printed, what must hold."""
+
+    id: str
+    version: int
+    name: str
+    basis: str
+    first_year: int
+    last_year: int | None
+    title: str
+    guide: tuple[str, ...]
+    cover: tuple[Field, ...]
+    cover_sheet: str
+    preface: Field
+    signature: tuple[str, ...]
+    contacts: tuple[str, ...]
+    sections: tuple[Section, ...]
+    rules: tuple[Rule, ...]
+    instances: tuple[Instance, ...]
+    fields: dict[str, Field]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(section.table for section in self.sections if section.table)
+
+    def covers_year(self, year: int) -> bool:
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+    def table_of(self, field_id: str) -> Table | None:
+        """The table that a field is a cell of, or None."""
+        name = field_id.split(".", 1)[0]
+        return next((table for table in self.tables if table.id == name), None)

@@ -1,0 +1,106 @@
+"""The table part of a form file: header trees, blocks, and the field where each row crosses each column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from xl2report.form.fields import FIELD_KEYS, KINDS, field_options
+from xl2report.form.model import Block, Field, Group, Leaf, Table, Tree
+from xl2report.form.source import Node
+from xl2report.form.tree import cell_id, crossings, leaves, siblings
+
+LEAF_KEYS = ("label", "sum", "kind", "unit", "decimals", "minimum", "maximum", "required", "hint", "basis")
+TABLE_KEYS = ("title", "kind", "unit", "zero_question", "note", "blocks", "corner", "columns", "rows")
+
+
+def read_table(table_id: str, node: Node) -> Table:
+    """The table of a ``tables`` entry; faults are noted at their nodes."""
+    keys = node.record(*TABLE_KEYS, required=("title", "zero_question", "note"))
+    title = keys["title"].text() if "title" in keys else ""
+    base: dict[str, Any] = {"kind": keys["kind"].one_of(KINDS) if "kind" in keys else "count"}
+    base["unit"] = keys["unit"].text() if "unit" in keys else ""
+    if "blocks" in keys:
+        blocks = tuple(_block(item) for item in keys["blocks"].items())
+    else:
+        blocks = (_block_of(keys, node),)
+    asked: dict[str, Field] = {}
+    for key, kind in (("zero_question", "yesno"), ("note", "text")):
+        options = field_options(keys[key].record(*FIELD_KEYS, required=("label",))) if key in keys else {}
+        label = str(options.pop("label", ""))
+        name = "blank_is_zero" if key == "zero_question" else key
+        asked[key] = Field(f"{table_id}.{name}", label, (title, label), **{"kind": kind, **options})
+    cells = tuple(cell for block in blocks for cell in _cells(table_id, block, base))
+    return Table(table_id, title, blocks, cells, asked["zero_question"], asked["note"])
+
+
+def _block(node: Node) -> Block:
+    return _block_of(node.record("heading", "corner", "columns", "rows", required=("columns",)), node)
+
+
+def _block_of(keys: dict[str, Node], node: Node) -> Block:
+    if "columns" not in keys:
+        node.fault("missing-key", detail="columns")
+        return Block((), (Leaf("", ""),))
+    columns = _totals(_tree(keys["columns"]), keys["columns"])
+    rows = _totals(_tree(keys["rows"]), keys["rows"]) if "rows" in keys else (Leaf("", ""),)
+    return Block(
+        columns,
+        rows,
+        keys["corner"].text() if "corner" in keys else "",
+        keys["heading"].text() if "heading" in keys else "",
+    )
+
+
+def _tree(node: Node) -> Tree:
+    """``id: label`` is a leaf; a mapping with ``label`` a leaf with options; any other mapping a group."""
+    children: list[Leaf | Group] = []
+    for _, name, value in node.entries():
+        if not value.is_mapping:
+            children.append(Leaf(name, value.text()))
+        elif any(key == "label" for _, key, _ in value.entries()):
+            children.append(_leaf(name, value))
+        else:
+            children.append(Group(name, _tree(value)))
+    return tuple(children)
+
+
+def _leaf(name: str, node: Node) -> Leaf:
+    keys = node.record(*LEAF_KEYS)
+    label = keys.pop("label").text() if "label" in keys else ""
+    sums: tuple[str, ...] = ()
+    if "sum" in keys:
+        total = keys.pop("sum")
+        sums = tuple(item.text() for item in total.items()) if total.is_list else (total.one_of(("leaves",)),)
+    return Leaf(name, label, tuple(field_options(keys).items()), sums)
+
+
+def _totals(tree: Tree, node: Node) -> Tree:
+    """The tree with ``sum: leaves`` spelled out, and every summed id known to be a leaf of the same axis."""
+    known = {leaf.id for leaf, _ in leaves(tree)}
+
+    def resolve(part: Leaf | Group) -> Leaf | Group:
+        if isinstance(part, Group):
+            return replace(part, children=tuple(map(resolve, part.children)))
+        sums = siblings(tree, part.id) if part.sums == ("leaves",) else part.sums
+        for name in sums:
+            if name not in known:
+                node.fault("unknown-leaf", name)
+        return replace(part, sums=sums)
+
+    return tuple(map(resolve, tree))
+
+
+def _cells(table_id: str, block: Block, base: dict[str, Any]) -> tuple[Field, ...]:
+    heading = (block.heading,) if block.heading else ()
+    cells = []
+    for row, row_path, column, column_path in crossings(block):
+        options = {**base, **dict(row.options), **dict(column.options)}
+        if column.sums:
+            parts = tuple(cell_id(table_id, row, replace(column, id=name)) for name in column.sums)
+        else:
+            parts = tuple(cell_id(table_id, replace(row, id=name), column) for name in row.sums)
+        path = (*heading, *row_path, *column_path)
+        label = column.label if not row.label else row.label
+        cells.append(Field(cell_id(table_id, row, column), label, path, parts=parts, **options))
+    return tuple(cells)

@@ -1,0 +1,85 @@
+"""A filled form as it was read: every value with its place, its raw text, and what was noticed on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+Value: TypeAlias = Decimal | str | tuple[str, ...] | None
+RawKind: TypeAlias = Literal["blank", "number", "text", "boolean", "error", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands, as the person sees it: sheet name, cell address, labels from the outside in."""
+
+    sheet: str
+    cell: str
+    item: tuple[str, ...] = ()
+
+
+NOWHERE = Place("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One cell as the file holds it. ``text`` is the stored text: of a number its decimal digits, of a date its serial."""
+
+    kind: RawKind
+    text: str = ""
+    formula: str = ""
+
+
+BLANK = Raw("blank")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something noticed while reading: a code of the catalogue, where, and the words its sentence needs."""
+
+    code: str
+    place: Place = NOWHERE
+    words: tuple[tuple[str, str], ...] = ()
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field as read.
+
+    ``value`` is a Decimal for numbers, a text, the paragraphs of a prose field, or None when blank or unusable;
+    ``blank`` tells those two apart. ``formula`` is True for a total whose own formula is still there: its value
+    is then computed, and ``raw`` is the result that the file had stored for it.
+    """
+
+    field: str
+    place: Place
+    value: Value = None
+    raw: Raw = BLANK
+    blank: bool = True
+    formula: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Everything one file says about one form. ``explanations`` holds the 说明 typed beside rule instances."""
+
+    form: str
+    version: int
+    entries: Mapping[str, Entry]
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+
+    def text(self, field_id: str) -> str:
+        """The text of a field, "" when blank; prose paragraphs are joined by line ends."""
+        entry = self.entries.get(field_id)
+        value = entry.value if entry else None
+        if isinstance(value, tuple):
+            return "\n".join(value)
+        return "" if value is None else str(value)
+
+    def number(self, field_id: str) -> Decimal | None:
+        entry = self.entries.get(field_id)
+        return entry.value if entry and isinstance(entry.value, Decimal) else None
