@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xl2report.form.model import Choice
+from xl2report.form.model import ROLES, Choice
 from xl2report.form.source import Node
 
 KINDS = ("count", "change", "amount", "text", "choice", "yesno", "date", "link", "prose")
 FIELD_KEYS = (
-    "label kind unit decimals minimum maximum required private hint basis default choices paragraphs"
+    "label kind unit decimals minimum maximum required private hint basis default choices paragraphs role"
 ).split()
 
 
@@ -28,6 +28,8 @@ def field_options(keys: dict[str, Node]) -> dict[str, Any]:
             options[key] = Decimal(node.whole())
         elif key in ("required", "private"):
             options[key] = node.flag()
+        elif key == "role":
+            options[key] = node.one_of(ROLES)
         elif key == "choices":
             options[key] = _choices(node)
     return options

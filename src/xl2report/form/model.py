@@ -17,6 +17,7 @@ Kind: TypeAlias = Literal[
 ]
 Severity: TypeAlias = Literal["error", "query", "note"]
 
+ROLES = ("agency", "code", "year", "title", "page", "date", "submission")
 NUMBER_KINDS: frozenset[str] = frozenset({"count", "change", "amount"})
 YES, NO = "是", "否"
 
@@ -48,7 +49,8 @@ class Field:
     """One value of a form, with the properties that are checked for it alone.
 
     ``parts`` is empty for an input; for a total it lists the field ids it adds up.
-    ``paragraphs`` is the number of rows the workbook offers for a prose field.
+    ``paragraphs`` is the number of rows the workbook offers for a prose field. ``role`` says which of the
+    few facts that every report needs this field is (ROLES), so that the program names no field of any form.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     parts: tuple[str, ...] = ()
     paragraphs: int = 0
+    role: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -197,6 +200,10 @@ class Form:
 
     def covers_year(self, year: int) -> bool:
         return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+    def role(self, name: str) -> Field | None:
+        """The cover field that plays a role, or None if the form has none."""
+        return next((field for field in self.cover if field.role == name), None)
 
     def table_of(self, field_id: str) -> Table | None:
         """The table that a field is a cell of, or None."""

@@ -104,22 +104,24 @@ def view(form: Form, submission: Submission, findings: tuple[Finding, ...] = (),
     def said(text: str) -> str:
         return resolve(text, form, submission, figures)
 
-    title = submission.text("cover.title").strip() if "cover.title" in form.fields else ""
+    def role(name: str) -> str:
+        field = form.role(name)
+        return printed_value(field, submission, figures) if field else ""
+
     preface = tuple(_paragraphs(form.preface.id, form, submission, figures)) or (Paragraph(said(form.preface.default)),)
-    year = figures.number("cover.year")
     contacts = ((form.fields[name].label, printed_value(form.fields[name], submission, figures)) for name in form.contacts)
     signature = (printed_value(form.fields[name], submission, figures) for name in form.signature)
     return Report(
         form=form.id,
         form_name=form.name,
-        agency=submission.text("cover.agency").strip(),
-        year=int(year) if year is not None else None,
-        title=title or said(form.title),
+        agency=role("agency"),
+        year=int(role("year")) if role("year") else None,
+        title=role("title") or said(form.title),
         preface=tuple(paragraph for paragraph in preface if paragraph.text),
         sections=tuple(_section(section, form, submission, figures) for section in form.sections),
         signature=tuple(line for line in signature if line),
         contacts=tuple((label, value) for label, value in contacts if value),
-        page_url=submission.text("cover.page_url").strip(),
+        page_url=role("page"),
         draft=draft,
         findings=findings if draft else (),
     )
@@ -159,8 +161,9 @@ def _table(table: Table, form: Form, submission: Submission, figures: FigureTabl
         cells.append(
             TableCell(cell.row, cell.column, cell.rows, cell.columns, cell.kind, text, cell.field, value, cell.is_leaf)
         )
-    note = submission.text(table.note.id).strip()
-    notes = tuple(line.strip(_INDENT) for line in note.splitlines() if line.strip(_INDENT))
+    note = submission.text(table.note.id)
+    lines = [line.strip(_INDENT) for line in note.splitlines() if line.strip(_INDENT)]
+    notes = tuple([f"{table.note.label}：{lines[0]}", *lines[1:]] if lines else [])
     return TableView(
         table.id,
         table.title,
