@@ -1,0 +1,121 @@
+"""xl2report: Excel workbooks into statutory reports.
+
+    import xl2report
+
+    form = xl2report.form_for_year(2023)
+    Path("blank.xlsx").write_bytes(xl2report.template(form, year=2023))
+    result = xl2report.check(Path("filled.xlsx"))
+    if result.status == "pass":
+        Path("report.docx").write_bytes(xl2report.render(result, to="docx"))
+
+The command line is a thin user of these functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xl2report.check as _room  # noqa: F401  TEMPORARY until the room is renamed
+
+if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor the version for anything
+    from xl2report.checked import Checked
+    from xl2report.form.model import Form
+    from xl2report.submission import Value
+
+__version__ = "0.1.0"
+__all__ = [
+    "Checked",
+    "RenderRefused",
+    "check",
+    "form_for_year",
+    "form_ids",
+    "load_form",
+    "render",
+    "schema",
+    "template",
+]
+
+
+class RenderRefused(ValueError):
+    """A report was asked for that may not be printed: the workbook has errors, or could not be read."""
+
+
+def form_ids() -> tuple[str, ...]:
+    """The ids of the forms that come with the program, oldest first."""
+    from xl2report.form.shelf import form_ids as ids
+
+    return ids()
+
+
+def load_form(form_id: str) -> Form:
+    """A form by its id. KeyError if there is none, FormError with every fault if its file is wrong."""
+    from xl2report.form.shelf import form_by_id
+
+    return form_by_id(form_id)
+
+
+def form_for_year(year: int) -> Form:
+    """The form for reports of a year. KeyError if no form covers it."""
+    from xl2report.form.shelf import form_for_year as by_year
+
+    return by_year(year)
+
+
+def template(
+    form: Form,
+    *,
+    year: int | None = None,
+    agency: str | None = None,
+    code: str | None = None,
+    values: Mapping[str, Value] | None = None,
+) -> bytes:
+    """The locked workbook of a form as .xlsx bytes; the same arguments give the same bytes.
+
+    ``values`` prefills fields by id: a Decimal or the text as typed for a number, a tuple of paragraphs for prose.
+    KeyError for an id that the form does not have.
+    """
+    from xl2report.workbook.write import write
+
+    filled: dict[str, Value] = dict(values or {})
+    for role, value in (("agency", agency), ("code", code), ("year", None if year is None else Decimal(year))):
+        if value is not None and (field := form.role(role)):
+            filled[field.id] = value
+    return write(form, filled)
+
+
+def check(path: Path, *, prose: Path | None = None) -> Checked:
+    """A filled workbook read and checked. A file that cannot be read is a result too: status ``unreadable``.
+
+    ``prose`` names a Word or Markdown file whose text takes the place of the workbook's.
+    """
+    from xl2report.checked import check_file
+
+    return check_file(path, prose)
+
+
+def render(result: Checked, *, to: str = "docx", draft: bool = False, language: str = "zh") -> bytes:
+    """The report as html, docx, md or json. RenderRefused for a result with errors, unless it is to be a draft."""
+    from xl2report.report.formats import RENDERERS
+    from xl2report.report.view import view
+
+    if result.form is None or result.submission is None or (result.status == "fail" and not draft):
+        raise RenderRefused(result.path)
+    return RENDERERS[to](view(result.form, result.submission, result.findings, draft), language)
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of an output: ``check`` or ``report``."""
+    import json
+
+    return dict(json.loads((Path(__file__).parent / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Checked":
+        from xl2report.checked import Checked
+
+        return Checked
+    raise AttributeError(name)

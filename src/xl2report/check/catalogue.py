@@ -107,6 +107,21 @@ ARTICLES: dict[str, Article] = {
         "请放到某个标题下面", "put it under one of the headings"),
 }
 
+DETAILS: dict[str, Words] = {
+    "missing": Words("没有这个文件", "there is no such file"),
+    "folder": Words("这是文件夹，不是文件", "this is a folder, not a file"),
+    "permission": Words("没有读取权限，或正被其他程序占用", "no permission to read it, or another program holds it"),
+    "disk": Words("读取时出错", "it could not be read"),
+    "empty": Words("文件是空的，0 字节", "the file is empty, 0 bytes"),
+    "html": Words("实际是网页", "it is a web page"),
+    "pdf": Words("实际是 PDF", "it is a PDF"),
+    "zip": Words("是压缩包，里面不是工作簿", "it is a zip that holds no workbook"),
+    "unknown": Words("内容不是工作簿", "its content is no workbook"),
+    "too-large": Words("超过 20 MB", "more than 20 MB"),
+    "duplicate-parts": Words("内部文件重名", "duplicate part names"),
+    "dtd": Words("含有 DTD", "it holds a DTD"),
+}  # the words that a place may put into {detail}; anything else is printed as it is
+
 REPAIRS: dict[str, Words] = {
     "spaces": Words("去掉了空格", "spaces removed"),
     "full-width": Words("全角改半角", "full-width digits"),

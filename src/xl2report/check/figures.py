@@ -6,11 +6,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeAlias
 
+from xl2report.check.numbers import LARGEST_DIGITS
 from xl2report.form.language import NOTHING_SAID, TEXT_SPACES, Figure
 from xl2report.form.model import YES, Form
 from xl2report.submission import Submission
 
 Figures: TypeAlias = Callable[[Figure], Decimal | None]
+
+BEYOND_DIGITS = Decimal(10) ** LARGEST_DIGITS  # a spreadsheet cannot hold a total of this size: not decided
 
 _UNCOUNTED = str.maketrans(dict.fromkeys(TEXT_SPACES, ""))
 
@@ -57,7 +60,8 @@ class FigureTable:
         if entry is None:
             return None
         if entry.formula:
-            return _total([self.number(part) for part in self.form.fields[field_id].parts])
+            total = _total([self.number(part) for part in self.form.fields[field_id].parts])
+            return total if total is None or abs(total) < BEYOND_DIGITS else None
         if isinstance(entry.value, Decimal):
             return entry.value
         return Decimal(0) if entry.blank and self.blank_is_zero(field_id) else None

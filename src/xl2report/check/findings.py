@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xl2report.check.catalogue import ARTICLES
+from xl2report.check.catalogue import ARTICLES, DETAILS
 from xl2report.check.entries import repair_words
 from xl2report.form.model import Severity, Words
 from xl2report.submission import Place
@@ -46,6 +46,8 @@ class Finding:
             words["says"] = self.says.in_language(language)
         if "repairs" in words:
             words["repairs"] = repair_words(words["repairs"], language)
+        if words.get("detail") in DETAILS:
+            words["detail"] = DETAILS[words["detail"]].in_language(language)
         return words
 
     @property

@@ -198,6 +198,16 @@ class Form:
     def tables(self) -> tuple[Table, ...]:
         return tuple(section.table for section in self.sections if section.table)
 
+    @property
+    def coded_fields(self) -> tuple[Field, ...]:
+        """The numbers that the check code is made of: those of the tables and of the sections, in printed order."""
+        return tuple(
+            field
+            for section in self.sections
+            for field in (*(section.table.cells if section.table else ()), *section.fields)
+            if field.is_number
+        )
+
     def covers_year(self, year: int) -> bool:
         return self.first_year <= year and (self.last_year is None or year <= self.last_year)
 

@@ -17,35 +17,35 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Node:
     """A YAML node, the file it stands in, and the list that collects faults."""
 
-    yaml: yaml.Node
+    node: yaml.Node
     path: str
     faults: list[Fault]
 
     def fault(self, code: str, text: str = "", detail: str = "", offset: int = 0) -> None:
-        mark = self.yaml.start_mark
-        quoted = isinstance(self.yaml, yaml.ScalarNode) and self.yaml.style in ("'", '"')
+        mark = self.node.start_mark
+        quoted = isinstance(self.node, yaml.ScalarNode) and self.node.style in ("'", '"')
         column = mark.column + 1 + offset + int(quoted and offset > 0)
         self.faults.append(Fault(self.path, mark.line + 1, column, code, text, detail))
 
     @property
     def is_mapping(self) -> bool:
-        return isinstance(self.yaml, yaml.MappingNode)
+        return isinstance(self.node, yaml.MappingNode)
 
     @property
     def is_list(self) -> bool:
-        return isinstance(self.yaml, yaml.SequenceNode)
+        return isinstance(self.node, yaml.SequenceNode)
 
     def at(self, node: yaml.Node) -> Node:
         return Node(node, self.path, self.faults)
 
     def entries(self) -> tuple[tuple[Node, str, Node], ...]:
         """Key node, key text, value node of a mapping; a duplicate key is a fault (YAML would merge it silently)."""
-        if not isinstance(self.yaml, yaml.MappingNode):
+        if not isinstance(self.node, yaml.MappingNode):
             self.fault("not-a-mapping")
             return ()
         seen: set[str] = set()
         found = []
-        for key, value in self.yaml.value:
+        for key, value in self.node.value:
             name = self.at(key).text()
             if name in seen:
                 self.at(key).fault("duplicate-key", name)
@@ -67,16 +67,16 @@ class Node:
         return found
 
     def items(self) -> tuple[Node, ...]:
-        if not isinstance(self.yaml, yaml.SequenceNode):
+        if not isinstance(self.node, yaml.SequenceNode):
             self.fault("not-a-list")
             return ()
-        return tuple(self.at(node) for node in self.yaml.value)
+        return tuple(self.at(node) for node in self.node.value)
 
     def text(self) -> str:
-        if not isinstance(self.yaml, yaml.ScalarNode):
+        if not isinstance(self.node, yaml.ScalarNode):
             self.fault("not-text")
             return ""
-        return str(self.yaml.value)
+        return str(self.node.value)
 
     def whole(self) -> int:
         text = self.text()

@@ -31,7 +31,8 @@ class Paragraph:
 class TableCell:
     """A cell by zero-based row and column, with its spans. ``field`` is set for figures; ``value`` is the figure.
 
-    ``is_leaf`` marks the header cells that stand directly over (or beside) figures.
+    ``is_leaf`` marks the header cells that stand directly over (or beside) figures; ``is_amount`` the figures that
+    are amounts, whose decimals are printed as they were typed.
     """
 
     row: int
@@ -43,6 +44,7 @@ class TableCell:
     field: str = ""
     value: Decimal | None = None
     is_leaf: bool = False
+    is_amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +156,13 @@ def _table(table: Table, form: Form, submission: Submission, figures: FigureTabl
     printed = layout(table)
     cells = []
     for cell in printed.cells:
-        text, value = cell.text, None
+        text, value, is_amount = cell.text, None, False
         if cell.field:
             value = figures.number(cell.field)
             text = typed_text(form.fields[cell.field], submission, value)
-        cells.append(
-            TableCell(cell.row, cell.column, cell.rows, cell.columns, cell.kind, text, cell.field, value, cell.is_leaf)
-        )
+            is_amount = form.fields[cell.field].kind == "amount"
+        spans = (cell.row, cell.column, cell.rows, cell.columns)
+        cells.append(TableCell(*spans, cell.kind, text, cell.field, value, cell.is_leaf, is_amount))
     note = submission.text(table.note.id)
     lines = [line.strip(_INDENT) for line in note.splitlines() if line.strip(_INDENT)]
     notes = tuple([f"{table.note.label}：{lines[0]}", *lines[1:]] if lines else [])

@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from xl2report.check.entries import read_entry
+from xl2report.check.figures import FigureTable
+from xl2report.form.model import Field, Form
 from xl2report.submission import BLANK, Entry, Place, Raw, Submission, Value
 from xl2report.workbook.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A workbook to be written: its plan, what is filled in, and the figures that its formulas must show."""
+
+    plan: Plan
+    filled: Submission
+    figures: FigureTable
+
+    @property
+    def form(self) -> Form:
+        return self.plan.form
+
+    def entry(self, field: Field) -> Entry:
+        return self.filled.entries[field.id]
+
+
+def contents(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str, Value]) -> Contents:
+    """The contents of a workbook; KeyError for a value that is no input (or an overwritten one that is no total)."""
+    filled = submission(plan, values, overwritten)
+    return Contents(plan, filled, FigureTable(plan.form, filled))
 
 
 def submission(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str, Value]) -> Submission:

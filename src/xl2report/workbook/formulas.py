@@ -121,7 +121,8 @@ def total(plan: Plan, field: Field) -> str:
     assert table is not None
     zero = plan.places[table.zero_question.id]
     here = f"${column_name(zero.column)}${zero.row + 1}"
-    return f'=IF(IF({here}="{YES}",COUNTA({cells})=COUNT({cells}),COUNT({cells})={len(parts)}),SUM({cells}),"")'
+    filled = f'IF({here}="{YES}",COUNTA({cells})=COUNT({cells}),COUNT({cells})={len(parts)})'
+    return f'=IF({filled},IF(ABS(SUM({cells}))<1E15,SUM({cells}),""),"")'
 
 
 def _runs(places: list[At]) -> list[str]:
@@ -171,14 +172,15 @@ def value(plan: Plan, row: FigureRow, rows: dict[str, FigureRow]) -> str:
         typed = f"$B${rows[row.figure.fields[0]].row + 1}"
         labels, values = choice_names(row.figure)
         found = f"MATCH({typed},{labels},0)"
-        return f'=IF(ISNUMBER({found}),INDEX({values},{found}),"")'
+        # MATCH takes * and ? for wildcards: only the label itself is an answer
+        return f'=IF(ISNUMBER({found}),IF(INDEX({labels},{found})={typed},INDEX({values},{found}),""),"")'
     if row.kind == "length":
         assert row.figure is not None
         return f"=SUM({','.join(_length_cells(plan, field, rows) for field in row.figure.fields)})"
     if row.kind == "contains":
         assert row.figure is not None
-        text, number = (rows[field].row + 1 for field in row.figure.fields)
-        return f'=IF($C${number}="","",IF(ISNUMBER(FIND(TEXT($C${number},"0"),$B${text})),1,0))'
+        text, year = (rows[field].row + 1 for field in row.figure.fields)
+        return f'=IF($C${year}="","",IF(ISNUMBER(FIND(TEXT($C${year},"0"),$B${text})),1,0))'
     assert row.field is not None
     blank = f'IF({_blank_is_zero(plan, row.field, rows)},0,"")'
     number = f'IF(ABS({here})<1E15,{here},"")'
@@ -189,7 +191,11 @@ def value(plan: Plan, row: FigureRow, rows: dict[str, FigureRow]) -> str:
 
 def _blank_is_zero(plan: Plan, field: Field, rows: dict[str, FigureRow]) -> str:
     table = plan.form.table_of(field.id)
-    return f'$B${rows[table.zero_question.id].row + 1}="{YES}"' if table else "FALSE"
+    if table is None:
+        return "FALSE"
+    zero = f'$B${rows[table.zero_question.id].row + 1}="{YES}"'
+    # a total that shows an empty text still has its formula: its parts are not decided, and it is no blank
+    return f"AND({zero},COUNTA({_anchored(plan, field)})=0)" if field.parts else zero
 
 
 def unsigned(row: FigureRow) -> str:

@@ -4,65 +4,62 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from xlsxwriter.worksheet import Worksheet
-
 from xl2report.check.code import MODULI, parts_of, weight
 from xl2report.check.figures import FigureTable
 from xl2report.form.language import Figure
-from xl2report.form.model import Field
-from xl2report.submission import Entry, Submission
+from xl2report.form.model import Field, Form
+from xl2report.submission import Submission
 from xl2report.workbook import formulas
-from xl2report.workbook.pen import Pen, done
-from xl2report.workbook.plan import FIRST_FIGURE, META_SHEET, FigureRow, Plan, column_name
+from xl2report.workbook.contents import Contents
+from xl2report.workbook.pen import Page
+from xl2report.workbook.plan import FIRST_FIGURE, META_SHEET, FigureRow, column_name
 
 _HEADINGS = "id raw value digits fault whole1 parts1 whole2 parts2 weight".split()
 _CHOICES = 12  # first column of the choice lists
 
 
-def write_hidden(pen: Pen, sheet: Worksheet, drawn: Plan, filled: Submission, figures: FigureTable) -> None:
-    form = drawn.form
-    for row, (name, text) in enumerate(
+def write_hidden(page: Page, contents: Contents) -> None:
+    form, drawn = contents.form, contents.plan
+    for at, (name, text) in enumerate(
         (("form", form.id), ("version", str(form.version)), ("name", form.name), ("basis", form.basis)), 1
     ):
-        pen.text(sheet, row, 0, name)
-        pen.text(sheet, row, 1, text)
+        page.text(at, 0, name)
+        page.text(at, 1, text)
     for column, heading in enumerate(_HEADINGS):
-        pen.text(sheet, FIRST_FIGURE - 1, column, heading)
+        page.text(FIRST_FIGURE - 1, column, heading)
     rows = {row.key: row for row in drawn.figures}
     for row in drawn.figures:
-        _write_figure(pen, sheet, drawn, row, rows, filled, figures)
-    _write_choices(pen, sheet, drawn)
+        _write_figure(page, contents, row, rows)
+    _write_choices(page, form)
     last = FIRST_FIGURE + len(drawn.figures)
-    area = f"='{META_SHEET}'!"
-    done(pen.book.define_name("x2r_ids", f"{area}$A${FIRST_FIGURE + 1}:$A${last}"))
-    done(pen.book.define_name("x2r_values", f"{area}$C${FIRST_FIGURE + 1}:$C${last}"))
-    done(pen.book.define_name("x2r_stamp", f"{area}$A$1"))
+    area = f"'{META_SHEET}'!"
+    page.pen.define("x2r_ids", f"{area}$A${FIRST_FIGURE + 1}:$A${last}")
+    page.pen.define("x2r_values", f"{area}$C${FIRST_FIGURE + 1}:$C${last}")
+    page.pen.define("x2r_stamp", f"{area}$A$1")
 
 
-def _write_figure(
-    pen: Pen, sheet: Worksheet, drawn: Plan, row: FigureRow, rows: dict[str, FigureRow], filled: Submission, figures: FigureTable
-) -> None:
-    pen.text(sheet, row.row, 0, row.key)
+def _write_figure(page: Page, contents: Contents, row: FigureRow, rows: dict[str, FigureRow]) -> None:
+    drawn, figures = contents.plan, contents.figures
+    page.text(row.row, 0, row.key)
     if row.field is not None:
-        entry = filled.entries[row.field.id]
-        pen.formula(sheet, row.row, 1, formulas.raw(drawn, row), raw_result(row.field, entry, figures))
+        page.formula((row.row, 1), formulas.raw(drawn, row), raw_result(row.field, contents))
     if row.kind == "text":
         return
     worth = figure_value(row, figures)
-    pen.formula(sheet, row.row, 2, formulas.value(drawn, row, rows), worth)
+    page.formula((row.row, 2), formulas.value(drawn, row, rows), worth)
     if row.kind != "number" or row.field is None:
         return
     if row.field.kind == "amount":
-        raw_text = str(raw_result(row.field, filled.entries[row.field.id], figures) or "")
-        pen.formula(sheet, row.row, 3, formulas.unsigned(row), raw_text.removeprefix("-"))
-    pen.formula(sheet, row.row, 4, formulas.fault(drawn, row, rows), fault_of(row.field, filled, figures))
+        raw_text = str(raw_result(row.field, contents) or "")
+        page.formula((row.row, 3), formulas.unsigned(row), raw_text.removeprefix("-"))
+    page.formula((row.row, 4), formulas.fault(drawn, row, rows), fault_of(row.field, contents.filled, figures))
     if row.row < FIRST_FIGURE + drawn.code_figures:
         for n, modulus in enumerate(MODULI):
             whole, parts = formulas.residue(f"$C{row.row + 1}", modulus)
             counted = parts_of(worth, modulus)
-            pen.formula(sheet, row.row, 5 + 2 * n, whole, counted[0])
-            pen.formula(sheet, row.row, 6 + 2 * n, parts, counted[1])
-        pen.number(sheet, row.row, 9, weight(row.row - FIRST_FIGURE))
+            page.formula((row.row, 5 + 2 * n), whole, counted[0])
+            page.formula((row.row, 6 + 2 * n), parts, counted[1])
+        page.number(row.row, 9, weight(row.row - FIRST_FIGURE))
 
 
 def figure_value(row: FigureRow, figures: FigureTable) -> Decimal | None:
@@ -71,10 +68,11 @@ def figure_value(row: FigureRow, figures: FigureTable) -> Decimal | None:
     return figures(Figure(row.key, "field", (row.key,)))
 
 
-def raw_result(field: Field, entry: Entry, figures: FigureTable) -> Decimal | str | None:
+def raw_result(field: Field, contents: Contents) -> Decimal | str | None:
     """What the raw column shows: the cell as it stands, an empty text for an empty one."""
+    entry = contents.entry(field)
     if entry.formula:
-        return figures.number(field.id)
+        return contents.figures.number(field.id)
     if entry.raw.kind == "number" and isinstance(entry.value, Decimal) and field.kind != "amount":
         return entry.value
     return entry.raw.text
@@ -84,11 +82,10 @@ def fault_of(field: Field, filled: Submission, figures: FigureTable) -> str:
     """The fault word of one number cell, as the sheet's formula says it."""
     entry = filled.entries[field.id]
     value = figures.number(field.id)
-    if entry.formula:
+    if entry.formula and value is None:
         return ""
-    if not entry.raw.text:
-        in_table = bool(field.id in {cell.id for table in figures.form.tables for cell in table.cells})
-        if in_table and not field.parts:
+    if not entry.formula and not entry.raw.text:
+        if figures.form.table_of(field.id) and not field.parts:
             return "" if figures.blank_is_zero(field.id) else "blank"
         return "blank" if field.required else ""
     if value is None:
@@ -101,21 +98,21 @@ def fault_of(field: Field, filled: Submission, figures: FigureTable) -> str:
     return "range" if (low is not None and value < low) or (high is not None and value > high) else ""
 
 
-def _write_choices(pen: Pen, sheet: Worksheet, drawn: Plan) -> None:
+def _write_choices(page: Page, form: Form) -> None:
     """Each choice field's labels and numeric attributes, under names that figure formulas use."""
     column = _CHOICES
-    for field in drawn.form.cover:
+    for field in form.cover:
         if not field.choices:
             continue
         name = f"x2r_c_{field.id.replace('.', '_')}"
         attributes = [key for key, value in field.choices[0].attributes if isinstance(value, int)]
         for n, choice in enumerate(field.choices):
-            pen.text(sheet, n, column, choice.label)
+            page.text(n, column, choice.label)
             for across, attribute in enumerate(attributes, 1):
                 worth = choice.attribute(attribute)
                 assert isinstance(worth, int)
-                pen.number(sheet, n, column + across, worth)
+                page.number(n, column + across, worth)
         for across, suffix in enumerate(("", *(f"_{attribute}" for attribute in attributes))):
             letter = column_name(column + across)
-            done(pen.book.define_name(name + suffix, f"='{META_SHEET}'!${letter}$1:${letter}${len(field.choices)}"))
+            page.pen.define(name + suffix, f"'{META_SHEET}'!${letter}$1:${letter}${len(field.choices)}")
         column += 1 + len(attributes)

@@ -5,22 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xlsxwriter.worksheet import Worksheet
-
 from xl2report.form.model import NO, YES, Field
 from xl2report.submission import Entry
-from xl2report.workbook.pen import Pen, done
+from xl2report.workbook.pen import Page, done
 
 _TITLE, _BODY = 32, 255  # Excel's limits for a prompt
 _MOST = 999_999_999_999_999  # 15 digits
 
 
-def write_value(pen: Pen, sheet: Worksheet, row: int, column: int, entry: Entry, style: str) -> None:
+def write_value(page: Page, at: tuple[int, int], entry: Entry, style: str) -> None:
     """The raw value as it would have been typed: numbers as numbers, all else as text."""
     if entry.raw.kind == "number" and isinstance(entry.value, Decimal) and style != "amount":
-        pen.number(sheet, row, column, entry.value, style)
+        page.number(*at, entry.value, style)
     else:
-        pen.text(sheet, row, column, entry.raw.text, style)
+        page.text(*at, entry.raw.text, style)
 
 
 def style_of(field: Field, in_table: bool) -> str:
@@ -40,7 +38,7 @@ def prompt(field: Field) -> tuple[str, str]:
     return title, body if len(body) <= _BODY else body[: _BODY - 1] + "…"
 
 
-def write_prompt(sheet: Worksheet, row: int, column: int, field: Field) -> None:
+def write_prompt(page: Page, row: int, column: int, field: Field) -> None:
     title, body = prompt(field)
     options: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": body}
     if field.kind in ("count", "change"):
@@ -53,4 +51,4 @@ def write_prompt(sheet: Worksheet, row: int, column: int, field: Field) -> None:
         labels = [YES, NO] if field.kind == "yesno" else [choice.label for choice in field.choices]
         options |= {"validate": "list", "source": labels}
         options |= {"error_title": "请从列表中选择", "error_message": "请点单元格右侧的箭头，从下拉列表中选择。"}
-    done(sheet.data_validation(row, column, row, column, options))
+    done(page.sheet.data_validation(row, column, row, column, options))

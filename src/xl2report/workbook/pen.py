@@ -11,6 +11,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 FONT = "宋体"
+_FORMULA_LIMIT = 8192  # Excel's limit for the characters of a formula
 _GRID = {"border": 1, "border_color": "#7F7F7F"}
 STYLES: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -39,15 +40,26 @@ STYLES: dict[str, dict[str, Any]] = {
 }
 
 
+class _EmptyText(str):
+    """The empty text as a formula's result. xlsxwriter takes a plain "" for 'no result stored'; this is a result."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
 class LostCell(RuntimeError):
     """xlsxwriter refused a write (out of bounds, too long a text) that it would have passed over in silence."""
 
 
 class Pen:
-    """A workbook being written: its styles by name, and checked writes."""
+    """A workbook being written: its styles by name, its pages."""
 
     def __init__(self, path: object) -> None:
-        self.book: Workbook = xlsxwriter.Workbook(path, {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False})
+        options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+        self.book: Workbook = xlsxwriter.Workbook(path, options)
         self._styles: dict[str, Format] = {}
 
     def style(self, name: str) -> Format:
@@ -56,31 +68,55 @@ class Pen:
             self._styles[name] = self.book.add_format({**base, **STYLES[name]})
         return self._styles[name]
 
-    def sheet(self, name: str) -> Worksheet:
-        return self.book.add_worksheet(name)
+    def page(self, name: str) -> Page:
+        return Page(self, self.book.add_worksheet(name))
 
-    def text(self, sheet: Worksheet, row: int, column: int, text: str, style: str = "plain") -> None:
-        done(sheet.write_string(row, column, text, self.style(style)) if text else sheet.write_blank(row, column, None, self.style(style)))
+    def define(self, name: str, reference: str) -> None:
+        """A defined name for an area (sheet and absolute cells, without the equals sign)."""
+        done(self.book.define_name(name, f"={reference}"))
 
-    def number(self, sheet: Worksheet, row: int, column: int, value: Decimal | int, style: str = "plain") -> None:
-        done(sheet.write_number(row, column, float(value) if isinstance(value, Decimal) and value % 1 else int(value), self.style(style)))
 
-    def formula(self, sheet: Worksheet, row: int, column: int, formula: str, result: Decimal | str | int | None, style: str = "plain") -> None:
+class Page:
+    """One sheet being written, by zero-based rows and columns."""
+
+    def __init__(self, pen: Pen, sheet: Worksheet) -> None:
+        self.pen, self.sheet = pen, sheet
+
+    @property
+    def name(self) -> str:
+        return str(self.sheet.get_name())
+
+    def style(self, name: str) -> Format:
+        return self.pen.style(name)
+
+    def text(self, row: int, column: int, text: str, style: str = "plain") -> None:
+        shown = self.style(style)
+        written = self.sheet.write_string(row, column, text, shown) if text else self.sheet.write_blank(row, column, None, shown)
+        done(written)
+
+    def number(self, row: int, column: int, value: Decimal | int, style: str = "plain") -> None:
+        done(self.sheet.write_number(row, column, _stored(value), self.style(style)))
+
+    def formula(self, at: tuple[int, int], formula: str, result: Decimal | str | int | None, style: str = "plain") -> None:
         """A formula with the result it has right now; an empty text stands for 'not decided'."""
-        if len(formula) > 8192:
-            raise LostCell(f"formula of {len(formula)} characters at {row},{column}")
-        shown: object = "" if result is None else result
+        if len(formula) > _FORMULA_LIMIT:
+            raise LostCell(f"formula of {len(formula)} characters at {at}")
+        shown: object = _EmptyText() if result is None or result == "" else result
         if isinstance(shown, Decimal):
-            shown = int(shown) if shown == shown.to_integral_value() else float(shown)
-        done(sheet.write_formula(row, column, formula, self.style(style), shown))
+            shown = _stored(shown)
+        done(self.sheet.write_formula(*at, formula, self.style(style), shown))
 
-    def merged(self, sheet: Worksheet, area: tuple[int, int, int, int], text: str, style: str) -> None:
+    def merged(self, area: tuple[int, int, int, int], text: str, style: str) -> None:
         """A text over an area of rows and columns (first row, first column, last row, last column)."""
         row, column, last_row, last_column = area
         if (row, column) == (last_row, last_column):
-            self.text(sheet, row, column, text, style)
+            self.text(row, column, text, style)
         else:
-            done(sheet.merge_range(row, column, last_row, last_column, text, self.style(style)))
+            done(self.sheet.merge_range(row, column, last_row, last_column, text, self.style(style)))
+
+
+def _stored(value: Decimal | int) -> int | float:
+    return int(value) if value == int(value) else float(value)
 
 
 def done(status: object) -> None:

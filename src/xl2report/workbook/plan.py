@@ -14,6 +14,7 @@ from xl2report.form.layout import Layout, LayoutBlock, layout
 from xl2report.form.model import Field, Form, Section
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
+LABEL_ID, CONTENT_ID, EXPLANATION_ID = "#label", "#content", "#explanation"  # column ids in the hidden first row
 FIRST_COLUMN = 1  # column A holds the hidden ids
 TABLE_TOP = 4  # rows above a table: stamp, heading, hint, the question about blanks
 LABEL, CONTENT, HINT, HELPER = 1, 2, 3, 4  # columns of a sheet of lines
@@ -142,8 +143,8 @@ def plan(form: Form) -> Plan:
     for section in form.sections:
         if section.table:
             places.update(_table_places(tables[section.table.id], section.table.zero_question, section.table.note))
-    rows, code_figures = _figures(form)
-    return Plan(form, tuple(sheets), lines, tables, places, rows, code_figures)
+    figure_rows, code_figures = _figures(form)
+    return Plan(form, tuple(sheets), lines, tables, places, figure_rows, code_figures)
 
 
 def _cover_lines(form: Form) -> tuple[Line, ...]:
@@ -225,10 +226,8 @@ def _figures(form: Form) -> tuple[tuple[FigureRow, ...], int]:
     def add(key: str, kind: str, field: Field | None = None, figure: Figure | None = None) -> None:
         rows.append(FigureRow(FIRST_FIGURE + len(rows), key, kind, field, figure))
 
-    for section in form.sections:
-        for field in (*(section.table.cells if section.table else ()), *section.fields):
-            if field.is_number:
-                add(field.id, "number", field)
+    for field in form.coded_fields:
+        add(field.id, "number", field)
     code_figures = len(rows)
     for table in form.tables:
         add(table.zero_question.id, "text", table.zero_question)

@@ -2,98 +2,93 @@
 
 from __future__ import annotations
 
-from xlsxwriter.worksheet import Worksheet
-
-from xl2report.check.figures import FigureTable
 from xl2report.form.layout import LayoutCell
 from xl2report.form.model import Field, Table
-from xl2report.submission import Submission
+from xl2report.submission import Entry
+from xl2report.workbook.contents import Contents
 from xl2report.workbook.formulas import total
 from xl2report.workbook.inputs import style_of, write_prompt, write_value
 from xl2report.workbook.line_sheet import width
-from xl2report.workbook.pen import Pen, done
+from xl2report.workbook.pen import Page, Pen
 from xl2report.workbook.plan import FIRST_COLUMN, TABLE_TOP, BlockAt, Plan, TableAt, column_name, quoted, sheet_key_of
 
 _TOTAL_WIDTH = 96  # characters that the table takes on a page
 
 
-def write_table(
-    pen: Pen, sheet: Worksheet, drawn: Plan, table: Table, heading: str, filled: Submission, figures: FigureTable
-) -> None:
+def write_table(page: Page, contents: Contents, table: Table, heading: str) -> None:
+    drawn = contents.plan
     at = drawn.tables[table.id]
     last = FIRST_COLUMN + at.layout.columns - 1
     widths = _column_widths(at)
     for column, size in enumerate(widths, FIRST_COLUMN):
-        sheet.set_column(column, column, size)
-    pen.text(sheet, 1, FIRST_COLUMN, heading, "title")
-    sheet.set_row(1, 30)
+        page.sheet.set_column(column, column, size)
+    page.text(1, FIRST_COLUMN, heading, "title")
+    page.sheet.set_row(1, 30)
     unit = next((field.unit for field in table.cells if field.unit), "")
-    pen.merged(sheet, (2, FIRST_COLUMN, 2, last), f"单位：{unit}（另有注明的除外）。浅黄色格填数，灰色总计自动算出。", "hint")
-    _write_question(pen, sheet, at, table, filled)
+    page.merged((2, FIRST_COLUMN, 2, last), f"单位：{unit}（另有注明的除外）。浅黄色格填数，灰色总计自动算出。", "hint")
+    _write_question(page, at, contents.entry(table.zero_question), table.zero_question)
     for block in at.blocks:
-        _write_ids(pen, sheet, block)
+        _write_ids(page, block)
     for cell in at.layout.cells:
-        _write_cell(pen, sheet, drawn, at, cell, filled, figures)
-    _set_heights(sheet, at, widths)
-    _write_note(pen, sheet, at, table, filled)
-    _define_names(pen, drawn, at)
-    sheet.print_area(0, 0, at.note.row, last)
+        _write_cell(page, contents, at, cell)
+    _set_heights(page, at, widths)
+    _write_note(page, at, contents.entry(table.note), table.note)
+    _define_names(page.pen, drawn, at)
+    page.sheet.print_area(0, 0, at.note.row, last)
 
 
-def _write_question(pen: Pen, sheet: Worksheet, at: TableAt, table: Table, filled: Submission) -> None:
+def _write_question(page: Page, at: TableAt, entry: Entry, field: Field) -> None:
     place = at.question
-    field = table.zero_question
-    pen.text(sheet, place.row, 0, field.id)
-    pen.merged(sheet, (place.row, FIRST_COLUMN, place.row, place.column - 1), f"{field.label}（选“是”或“否”）→", "question")
-    write_value(pen, sheet, place.row, place.column, filled.entries[field.id], "input")
-    write_prompt(sheet, place.row, place.column, field)
-    sheet.set_row(place.row, 24)
+    page.text(place.row, 0, field.id)
+    page.merged((place.row, FIRST_COLUMN, place.row, place.column - 1), f"{field.label}（选“是”或“否”）→", "question")
+    write_value(page, (place.row, place.column), entry, "input")
+    write_prompt(page, place.row, place.column, field)
+    page.sheet.set_row(place.row, 24)
 
 
-def _write_note(pen: Pen, sheet: Worksheet, at: TableAt, table: Table, filled: Submission) -> None:
+def _write_note(page: Page, at: TableAt, entry: Entry, field: Field) -> None:
     row = at.note.row
     last = at.note.column + at.note.columns - 1
-    pen.text(sheet, row, 0, table.note.id)
-    pen.text(sheet, row, FIRST_COLUMN, table.note.label, "label")
-    pen.merged(sheet, (row, at.note.column, row, last), filled.entries[table.note.id].raw.text, "entry")
-    write_prompt(sheet, row, at.note.column, table.note)
-    sheet.set_row(row, 40)
+    page.text(row, 0, field.id)
+    page.text(row, FIRST_COLUMN, field.label, "label")
+    page.merged((row, at.note.column, row, last), entry.raw.text, "entry")
+    write_prompt(page, row, at.note.column, field)
+    page.sheet.set_row(row, 40)
 
 
-def _write_ids(pen: Pen, sheet: Worksheet, block: BlockAt) -> None:
-    sheet.set_row(block.ids_row, None, None, {"hidden": True})
-    pen.text(sheet, block.ids_row, 0, f"#{block.name}")
+def _write_ids(page: Page, block: BlockAt) -> None:
+    page.sheet.set_row(block.ids_row, None, None, {"hidden": True})
+    page.text(block.ids_row, 0, f"#{block.name}")
     for column_id, column in block.column_ids:
-        pen.text(sheet, block.ids_row, column, column_id)
+        page.text(block.ids_row, column, column_id)
     for row, row_id in enumerate(block.row_ids, block.first_row):
-        pen.text(sheet, row, 0, row_id)
+        page.text(row, 0, row_id)
 
 
-def _write_cell(
-    pen: Pen, sheet: Worksheet, drawn: Plan, at: TableAt, cell: LayoutCell, filled: Submission, figures: FigureTable
-) -> None:
+def _write_cell(page: Page, contents: Contents, at: TableAt, cell: LayoutCell) -> None:
     row, column = at.rows[cell.row], FIRST_COLUMN + cell.column
     area = (row, column, at.rows[cell.row + cell.rows - 1], column + cell.columns - 1)
     if not cell.field:
         style = {"row": "label", "corner": "corner"}.get(cell.kind, "header")
-        pen.merged(sheet, area, cell.text, style)
+        page.merged(area, cell.text, style)
         return
-    field = drawn.form.fields[cell.field]
-    if cell.kind == "total" and filled.entries[field.id].formula:
-        pen.formula(sheet, row, column, total(drawn, field), figures.number(field.id), "total")
+    field = contents.form.fields[cell.field]
+    entry = contents.entry(field)
+    if cell.kind == "total" and entry.formula:
+        page.formula((row, column), total(contents.plan, field), contents.figures.number(field.id), "total")
         return
     style = "total" if cell.kind == "total" else style_of(field, in_table=True)
     if cell.columns > 1:
-        pen.merged(sheet, area, "", style)
-    write_value(pen, sheet, row, column, filled.entries[field.id], style)
+        page.merged(area, "", style)
+    write_value(page, (row, column), entry, style)
     if cell.kind == "input":
-        _write_manners(sheet, row, column, field)
+        _write_manners(page, row, column, field)
 
 
-def _write_manners(sheet: Worksheet, row: int, column: int, field: Field) -> None:
-    write_prompt(sheet, row, column, field)
+def _write_manners(page: Page, row: int, column: int, field: Field) -> None:
+    write_prompt(page, row, column, field)
     if field.kind == "amount":
-        sheet.ignore_errors({"number_stored_as_text": f"{column_name(column)}{row + 1}"})
+        page.sheet.ignore_errors({"number_stored_as_text": f"{column_name(column)}{row + 1}"})
 
 
 def _column_widths(at: TableAt) -> list[float]:
@@ -107,7 +102,7 @@ def _column_widths(at: TableAt) -> list[float]:
     return [5.0, *[9.0] * (labels - 2), 38.0, *[9.5] * figures]
 
 
-def _set_heights(sheet: Worksheet, at: TableAt, widths: list[float]) -> None:
+def _set_heights(page: Page, at: TableAt, widths: list[float]) -> None:
     """Rows tall enough for their wrapped labels: merged cells do not grow by themselves."""
     heights = dict.fromkeys(at.rows, 20.0)
     for cell in at.layout.cells:
@@ -124,7 +119,7 @@ def _set_heights(sheet: Worksheet, at: TableAt, widths: list[float]) -> None:
             for row in rows:
                 heights[row] += max(0.0, needed - sum(heights[at.rows[r]] for r in range(cell.row, cell.row + cell.rows))) / len(rows)
     for row, height in heights.items():
-        sheet.set_row(row, height)
+        page.sheet.set_row(row, height)
 
 
 def _define_names(pen: Pen, drawn: Plan, at: TableAt) -> None:
@@ -133,13 +128,13 @@ def _define_names(pen: Pen, drawn: Plan, at: TableAt) -> None:
     for block in at.blocks:
         first, last = column_name(FIRST_COLUMN), column_name(block.end_column - 1)
         rows = f"{block.first_row + 1}", f"{block.end_row}"
-        done(pen.book.define_name(f"x2r_{block.name}", f"={area}!${first}${rows[0]}:${last}${rows[1]}"))
-        done(pen.book.define_name(f"x2r_{block.name}_rows", f"={area}!$A${rows[0]}:$A${rows[1]}"))
+        pen.define(f"x2r_{block.name}", f"{area}!${first}${rows[0]}:${last}${rows[1]}")
+        pen.define(f"x2r_{block.name}_rows", f"{area}!$A${rows[0]}:$A${rows[1]}")
         ids = block.ids_row + 1
-        done(pen.book.define_name(f"x2r_{block.name}_columns", f"={area}!${first}${ids}:${last}${ids}"))
+        pen.define(f"x2r_{block.name}_columns", f"{area}!${first}${ids}:${last}${ids}")
     name = sheet_key_of(drawn, at.sheet)
     column, end = column_name(at.question.column), at.note.row + 1
-    done(pen.book.define_name(f"x2r_{name}", f"={area}!${column}${TABLE_TOP}:${column}${end}"))
-    done(pen.book.define_name(f"x2r_{name}_rows", f"={area}!$A${TABLE_TOP}:$A${end}"))
+    pen.define(f"x2r_{name}", f"{area}!${column}${TABLE_TOP}:${column}${end}")
+    pen.define(f"x2r_{name}_rows", f"{area}!$A${TABLE_TOP}:$A${end}")
     for cell in at.layout.figures():
-        done(pen.book.define_name(f"x2r_f_{cell.field}", f"={drawn.places[cell.field].absolute}"))
+        pen.define(f"x2r_f_{cell.field}", f"{drawn.places[cell.field].absolute}")

@@ -6,15 +6,14 @@ import datetime
 import io
 from collections.abc import Mapping
 
-from xl2report.check.figures import FigureTable
 from xl2report.form.model import Form
-from xl2report.submission import Submission, Value
-from xl2report.workbook import contents
+from xl2report.submission import Value
 from xl2report.workbook.check_sheet import write_checks
+from xl2report.workbook.contents import Contents, contents
 from xl2report.workbook.hidden_sheet import write_hidden
 from xl2report.workbook.line_sheet import write_guide, write_lines
 from xl2report.workbook.pen import Pen
-from xl2report.workbook.plan import Plan, plan
+from xl2report.workbook.plan import plan
 from xl2report.workbook.protection import finish_sheet, stamp
 from xl2report.workbook.table_sheet import write_table
 
@@ -31,10 +30,10 @@ def write(
     samples and tests. KeyError for an id that the form does not have.
     """
     drawn = plan(form)
-    filled = contents.submission(drawn, values or {}, overwritten or {})
+    filled = contents(drawn, values or {}, overwritten or {})
     buffer = io.BytesIO()
     pen = Pen(buffer)
-    _write_sheets(pen, drawn, filled)
+    _write_sheets(pen, filled)
     pen.book.set_properties({"title": form.name, "comments": form.basis, "created": _CREATED})
     pen.book.set_custom_property(f"{STAMP}.form", form.id, "text")
     pen.book.set_custom_property(f"{STAMP}.version", form.version, "number_int")
@@ -42,23 +41,22 @@ def write(
     return buffer.getvalue()
 
 
-def _write_sheets(pen: Pen, drawn: Plan, filled: Submission) -> None:
-    form = drawn.form
-    figures = FigureTable(form, filled)
+def _write_sheets(pen: Pen, filled: Contents) -> None:
+    form = filled.form
     sections = {section.id: section for section in form.sections}
-    for key, name in drawn.sheets:
-        sheet = pen.sheet(name)
-        stamp(pen, sheet, key, form)
+    for key, name in filled.plan.sheets:
+        page = pen.page(name)
+        stamp(page, key, form)
         if key == "guide":
-            write_guide(pen, sheet, form)
+            write_guide(page, form)
         elif key == "cover":
-            write_lines(pen, sheet, drawn, filled, name, f"{form.name}　{form.basis}")
+            write_lines(page, filled, name, f"{form.name}　{form.basis}")
         elif key == "checks":
-            write_checks(pen, sheet, drawn, filled, figures)
+            write_checks(page, filled)
         elif key == "meta":
-            write_hidden(pen, sheet, drawn, filled, figures)
+            write_hidden(page, filled)
         elif table := sections[key].table:
-            write_table(pen, sheet, drawn, table, sections[key].heading, filled, figures)
+            write_table(page, filled, table, sections[key].heading)
         else:
-            write_lines(pen, sheet, drawn, filled, sections[key].heading, sections[key].hint)
-        finish_sheet(sheet, key, drawn)
+            write_lines(page, filled, sections[key].heading, sections[key].hint)
+        finish_sheet(page, key, filled.plan)

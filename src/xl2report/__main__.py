@@ -1,0 +1,5 @@
+"""python -m xl2report"""
+
+from xl2report.cli import main
+
+main()

@@ -1,0 +1,102 @@
+"""One file read and checked: what every command and the public functions hand on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from xl2report.check.checking import check
+from xl2report.check.code import check_code
+from xl2report.check.figures import FigureTable
+from xl2report.check.findings import Finding
+from xl2report.form.model import Form
+from xl2report.form.shelf import form_by_id, form_ids
+from xl2report.submission import Submission
+from xl2report.workbook.cells import read_book
+from xl2report.workbook.gather import form_id, gather
+from xl2report.workbook.package import Unreadable, file_bytes
+from xl2report.workbook.plan import GUIDE_SHEET, META_SHEET
+
+_UNREAD_SHEETS = frozenset({GUIDE_SHEET, META_SHEET})  # generated, never filled in
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file with its verdict. ``form`` and ``submission`` are None when it could not be read."""
+
+    path: str
+    sha256: str
+    form: Form | None
+    submission: Submission | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> Literal["pass", "fail", "unreadable"]:
+        if self.submission is None:
+            return "unreadable"
+        return "fail" if any(finding.severity == "error" for finding in self.findings) else "pass"
+
+    @property
+    def agency(self) -> str | None:
+        return self._role("agency")
+
+    @property
+    def year(self) -> int | None:
+        text = self._role("year")
+        return int(text) if text and text.isascii() and text.isdigit() else None
+
+    @property
+    def code(self) -> str | None:
+        """The 核对码 of all figures, or None when the file could not be read."""
+        if self.form is None or self.submission is None:
+            return None
+        table = FigureTable(self.form, self.submission)
+        return check_code([table.number(field.id) for field in self.form.coded_fields])
+
+    def _role(self, role: str) -> str | None:
+        field = self.form.role(role) if self.form else None
+        return self.submission.text(field.id).strip() or None if field and self.submission else None
+
+
+def check_file(path: Path, prose: Path | None = None) -> Checked:
+    """A workbook read and checked; the text of a Word or Markdown file takes the place of the workbook's prose."""
+    sha256 = ""
+    try:
+        content = file_bytes(path)
+        sha256 = hashlib.sha256(content).hexdigest()
+        form, submission = read_workbook(content)
+        if prose is not None:
+            submission = _with_prose(form, submission, prose)
+    except Unreadable as error:
+        finding = Finding(error.code, "error", words=tuple(error.words.items()))
+        return Checked(str(path), sha256, None, None, (finding,))
+    return Checked(str(path), sha256, form, submission, check(form, submission))
+
+
+def read_workbook(content: bytes) -> tuple[Form, Submission]:
+    """The form and the submission in a workbook's bytes; Unreadable if it is none of ours or cannot be read."""
+    book = read_book(content, _UNREAD_SHEETS)
+    found, version = form_id(book)
+    if found not in form_ids():
+        raise Unreadable("F108", form=found)
+    form = form_by_id(found)
+    if version != str(form.version):
+        raise Unreadable("F107", form=form.name, found=version, expected=str(form.version))
+    return form, gather(book, form)
+
+
+def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
+    """The submission with the prose of a file; fields that the file does not name keep the workbook's text."""
+    from xl2report.sources.prose import ProseError, read_prose
+
+    try:
+        prose = read_prose(path, form)
+    except ProseError as error:
+        raise Unreadable(error.code, detail=f"{path.name}: {error.detail}") from None
+    entries = dict(submission.entries)
+    for field_id, paragraphs in prose.values.items():
+        if field_id in entries:
+            entries[field_id] = replace(entries[field_id], value=paragraphs or None, blank=not paragraphs)
+    return replace(submission, entries=entries, remarks=submission.remarks + prose.remarks)

@@ -1,0 +1,182 @@
+"""The xl2report command. Imports are lazy: no command pays for what it does not use."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xl2report import __version__
+from xl2report.cli.language import LANGUAGE, LANGUAGES, words
+from xl2report.cli.output import say, show, tolerant_streams, write_file
+from xl2report.cli.usage import TwinGroup, explain
+
+_LANG_HELP = words("界面语言：zh 或 en。", "Language of messages: zh or en.")
+_PATHS = click.Path(path_type=Path)
+_FORMATS = ("html", "docx", "md", "json")
+
+
+class _Group(TwinGroup):
+    def invoke(self, ctx: click.Context) -> Any:
+        from xl2report.form.faults import FormError
+
+        try:
+            return super().invoke(ctx)
+        except FormError as error:
+            for fault in error.faults:
+                say(fault.message(LANGUAGE))
+            ctx.exit(2)
+        except OSError as error:
+            say(words(f"读写文件失败：{error}", f"cannot read or write: {error}"))
+            ctx.exit(2)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=words(
+        "把 Excel 工作簿变成法定报告：下发带勾稽公式的锁定工作簿，收回后核对，生成可公开的报告。",
+        "Turn Excel workbooks into statutory reports: issue a locked workbook with live checks, read it back, "
+        "check it, and write the report that is published.",
+    ),
+)
+@click.version_option(__version__, message="%(prog)s %(version)s", help=words("显示版本号。", "Show the version."))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_LANG_HELP, expose_value=False)
+def group() -> None:
+    pass
+
+
+def lang_option(command: Any) -> Any:
+    """--lang works before and after the command's name; its value was taken before the commands were built."""
+    return click.option("--lang", type=click.Choice(LANGUAGES), help=_LANG_HELP, expose_value=False)(command)
+
+
+@group.command(help=words("生成空白的锁定工作簿，供填报。", "Make the blank locked workbook that agencies fill in."))
+@click.option("--form", "form_id", metavar="ID", help=words("表单标识；不写则由年度决定。", "Form id; follows from the year if left out."))
+@click.option("--year", type=int, metavar="YEAR", help=words("报告年度；不写则上半年为去年，下半年为今年。", "Report year; January to June means last year, later this year."))
+@click.option("--agency", metavar="NAME", help=words("预填机关名称。", "Prefill the agency's name."))
+@click.option("--code", metavar="CODE", help=words("预填机关代码。", "Prefill the agency's code."))
+@click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件或文件夹。", "Output file or folder."))
+@lang_option
+def template(form_id: str | None, year: int | None, agency: str | None, code: str | None, output: Path | None) -> None:
+    import xl2report
+
+    year = year or default_year()
+    try:
+        form = xl2report.load_form(form_id) if form_id else xl2report.form_for_year(year)
+    except KeyError as error:
+        known = "、".join(xl2report.form_ids())
+        say(words(f"没有适用的表单：{error.args[0]}。可用的表单：{known}", f"no such form: {error.args[0]}; there are: {known}"))
+        raise click.exceptions.Exit(2) from None
+    if not form.covers_year(year):
+        say(words(f"表单 {form.id} 不用于 {year} 年度", f"the form {form.id} is not for {year}"))
+        raise click.exceptions.Exit(2)
+    content = xl2report.template(form, year=year, agency=agency, code=code)
+    name = "_".join(part for part in (agency, form.name, str(year)) if part) + ".xlsx"
+    path = _target(output, _file_name(name), many=False)
+    show(str(write_file(path, content, overwrite=False)))
+
+
+@group.command(help=words("核对填好的工作簿，列出全部问题。", "Check filled workbooks and list every finding."))
+@click.argument("files", nargs=-1, required=True, type=_PATHS, metavar="FILE…")
+@click.option("--format", "style", type=click.Choice(("text", "json", "csv")), default="text", show_default=True, help=words("输出格式。", "Output format."))
+@lang_option
+def check(files: tuple[Path, ...], style: str) -> None:
+    import xl2report
+    from xl2report import printed
+
+    results = [xl2report.check(path) for path in files]
+    show({"text": printed.as_text, "json": printed.as_json, "csv": printed.as_csv}[style](results, LANGUAGE))
+    raise click.exceptions.Exit(_exit_code([result.status for result in results]))
+
+
+@group.command(help=words("生成报告。工作簿有错误时拒绝，除非加 --draft。", "Write the report. A workbook with errors is refused unless --draft is given."))
+@click.argument("files", nargs=-1, required=True, type=_PATHS, metavar="FILE…")
+@click.option("--to", "formats", default="docx", show_default=True, metavar="FORMATS", help=words("格式，用逗号分隔：", "Formats, separated by commas: ") + ",".join(_FORMATS))
+@click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件或文件夹。", "Output file or folder."))
+@click.option("--prose", type=_PATHS, metavar="FILE", help=words("从 Word（.docx）或 Markdown（.md）文件取文字部分，按标题对应。", "Take the prose from a Word (.docx) or Markdown (.md) file with the same headings."))
+@click.option("--draft", is_flag=True, help=words("有错误也生成，每页印“草稿”，文末列出问题。", "Write it in spite of errors, marked as a draft, with the findings at the end."))
+@lang_option
+def render(files: tuple[Path, ...], formats: str, output: Path | None, prose: Path | None, draft: bool) -> None:
+    from xl2report.cli.rendering import render_file
+
+    asked = tuple(dict.fromkeys(part.strip() for part in formats.split(",") if part.strip()))
+    unknown = [name for name in asked if name not in _FORMATS]
+    if unknown or not asked:
+        say(words(f"不认识的格式：{'、'.join(unknown)}。可用：{','.join(_FORMATS)}", f"unknown format: {', '.join(unknown)}; there are: {','.join(_FORMATS)}"))
+        raise click.exceptions.Exit(2)
+    many = len(files) > 1 or len(asked) > 1
+    codes = []
+    for path in files:
+        names = {name: _target(output, f"{path.stem}.{name}", many) for name in asked}
+        codes.append(render_file(path, names, prose, draft))
+    raise click.exceptions.Exit(max(codes))
+
+
+@group.command(help=words("列出表单的全部规则：标识、内容、Excel 公式。", "List every rule of a form: id, words, Excel formula."))
+@click.argument("form_id", required=False, metavar="[FORM]")
+@lang_option
+def rules(form_id: str | None) -> None:
+    import xl2report
+    from xl2report.workbook.ruletable import rule_text
+
+    try:
+        form = xl2report.load_form(form_id) if form_id else xl2report.form_for_year(default_year())
+    except KeyError as error:
+        known = "、".join(xl2report.form_ids())
+        say(words(f"没有表单 {error.args[0]}。可用的表单：{known}", f"no form {error.args[0]}; there are: {known}"))
+        raise click.exceptions.Exit(2) from None
+    show(rule_text(form, LANGUAGE))
+
+
+@group.command(help=words("用示例走一遍全程：空白工作簿、填报、核对、报告。", "Run the whole job on the sample: blank workbook, filled workbook, check, report."))
+@click.option("-o", "--output", type=_PATHS, default=Path("out"), show_default=True, metavar="DIR", help=words("输出文件夹。", "Output folder."))
+@lang_option
+def demo(output: Path) -> None:
+    from xl2report.cli.demo import run
+
+    raise click.exceptions.Exit(run(output))
+
+
+def default_year() -> int:
+    """The year that a report made today is about: last year until June, then this year (SOURCE_DATE_EPOCH honoured)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isascii() and epoch.isdigit():
+        today = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
+    else:
+        today = datetime.date.today()
+    return today.year - (today.month <= 6)
+
+
+def _exit_code(statuses: list[str]) -> int:
+    return max({"pass": 0, "fail": 1, "unreadable": 2}[status] for status in statuses)
+
+
+def _target(output: Path | None, name: str, many: bool) -> Path:
+    """The file to write: -o names it, or the folder it goes into."""
+    if output is None:
+        return Path(name)
+    if many or output.is_dir() or not output.suffix:
+        return output / name
+    return output
+
+
+def _file_name(name: str) -> str:
+    return "".join("_" if character in '\\/:*?"<>|' or ord(character) < 32 else character for character in name)
+
+
+def main() -> None:
+    """The console script."""
+    tolerant_streams()
+    try:
+        code = group(prog_name="xl2report", standalone_mode=False)
+    except click.ClickException as error:
+        explain(error)
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,140 @@
+"""The result of a check as text, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from xl2report.check.findings import Finding, FoundCell
+from xl2report.checked import Checked
+
+SCHEMA = "xl2report.check/1"
+_SEVERITY = {"error": ("错误", "error"), "query": ("疑问", "query"), "note": ("提示", "note")}
+_STATUS = {"pass": ("√ 通过", "√ pass"), "fail": ("× 不通过", "× fail"), "unreadable": ("× 读不出来", "× unreadable")}
+_CELLS_SHOWN = 6
+_CSV_HEAD = "path agency year status code severity verdict rule sheet cell item value expected cells message fix".split()
+
+
+def as_text(results: Sequence[Checked], language: str) -> str:
+    """What a clerk reads: per file a verdict line, then every finding with where, what, and what to do."""
+    return "\n".join("\n".join(_file_lines(result, language)) for result in results)
+
+
+def as_json(results: Sequence[Checked], language: str) -> str:
+    """The result under ``xl2report.check/1``."""
+    files = [_file_data(result, language) for result in results]
+    return json.dumps({"schema": SCHEMA, "files": files}, ensure_ascii=False, indent=2)
+
+
+def as_csv(results: Sequence[Checked], language: str) -> str:
+    """One line a finding, with its first cell; a file without findings has one line of its own."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_CSV_HEAD)
+    for result in results:
+        head = [result.path, result.agency or "", result.year or "", result.status]
+        if not result.findings:
+            writer.writerow([_harmless(value) for value in (*head, *[""] * (len(_CSV_HEAD) - len(head)))])
+        for finding in result.findings:
+            writer.writerow([_harmless(value) for value in (*head, *_csv_finding(finding, language))])
+    return out.getvalue().rstrip("\n")
+
+
+def _csv_finding(finding: Finding, language: str) -> tuple[object, ...]:
+    first = finding.cells[0] if finding.cells else None
+    place = (first.place.sheet, first.place.cell, " > ".join(first.place.item), first.value) if first else ("",) * 4
+    return (
+        finding.code, finding.severity, finding.verdict or "", finding.rule or "", *place, finding.expected or "",
+        len(finding.cells), finding.message(language), finding.fix(language),
+    )  # fmt: skip
+
+
+def _harmless(value: object) -> object:
+    """A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
+    text = str(value)
+    risky = text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not text[1:].replace(".", "", 1).isdigit())
+    return "'" + text if risky else value
+
+
+def counts(result: Checked) -> dict[str, int]:
+    """How many findings of each severity; an explained query counts as a note."""
+    totals = {"error": 0, "query": 0, "note": 0}
+    for finding in result.findings:
+        totals[finding.severity if finding.stands or finding.severity != "query" else "note"] += 1
+    return totals
+
+
+def _file_lines(result: Checked, language: str) -> Iterator[str]:
+    english = language == "en"
+    total = counts(result)
+    who = " ".join(str(part) for part in (result.agency, result.year) if part)
+    verdict = _STATUS[result.status][english]
+    words = (
+        f"{total['error']} errors, {total['query']} queries, {total['note']} notes" if english
+        else f"错误 {total['error']} 处，疑问 {total['query']} 处，提示 {total['note']} 条"
+    )  # fmt: skip
+    yield f"{verdict}  {result.path}" + (f"  {who}" if who else "") + f"  {words}"
+    if result.status != "unreadable":
+        yield f"  {'check code' if english else '核对码'} {result.code}"
+    for finding in result.findings:
+        yield from _finding_lines(finding, language)
+
+
+def _finding_lines(finding: Finding, language: str) -> Iterator[str]:
+    english = language == "en"
+    label = " ".join(part for part in (finding.code, finding.rule) if part)
+    where = _where(finding.cells[0]) if finding.cells else ""
+    yield f"  {_SEVERITY[finding.severity][english]} [{label}] {where}".rstrip()
+    yield f"      {finding.message(language)}"
+    if finding.expected is not None and finding.severity == "error":
+        yield f"      {'expected' if english else '应为'} {finding.expected}"
+    if len(finding.cells) > 1:
+        empty = "(empty)" if english else "（空）"
+        telling = sorted(finding.cells, key=lambda cell: cell.value in ("", "0"))[:_CELLS_SHOWN]  # figures before zeros
+        shown = [f"{cell.place.cell}={cell.value or empty}" for cell in telling]
+        more = len(finding.cells) - len(shown)
+        rest = "" if not more else f" … ({more} more)" if english else f" 等 {len(finding.cells)} 格"
+        yield f"      {'cells' if english else '涉及'}: {'、'.join(shown) if not english else ', '.join(shown)}{rest}"
+    if finding.explained:
+        yield f"      {'explained' if english else '已说明'}: {finding.explained}"
+    else:
+        yield f"      → {finding.fix(language)}"
+
+
+def _where(cell: FoundCell) -> str:
+    item = " > ".join(cell.place.item)
+    return f"{cell.place.sheet} {cell.place.cell}" + (f"（{item}）" if item else "")
+
+
+def _file_data(result: Checked, language: str) -> dict[str, Any]:
+    return {
+        "path": result.path,
+        "sha256": result.sha256 or None,
+        "status": result.status,
+        "form": result.form.id if result.form else None,
+        "agency": result.agency,
+        "year": result.year,
+        "check_code": result.code,
+        "findings": [finding_data(finding, language) for finding in result.findings],
+    }
+
+
+def finding_data(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding as the JSON of ``check`` and of a draft report gives it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "verdict": finding.verdict,
+        "rule": finding.rule,
+        "message": finding.message(language),
+        "fix": finding.fix(language),
+        "explained": finding.explained,
+        "expected": finding.expected,
+        "cells": [
+            {"sheet": cell.place.sheet, "cell": cell.place.cell, "item": list(cell.place.item), "value": cell.value}
+            for cell in finding.cells
+        ],
+    }
