@@ -472,6 +472,7 @@ def _random_set(form: Form, random: Random) -> CellSet:
         totals = [cell for cell in table.cells if cell.parts]
         if totals and random.random() < 0.6:
             _overwrite(random, values, overwritten, random.sample(totals, random.randint(1, min(6, len(totals)))), whole)
+    _push_most(random, values)
     _push_regulations(form, random, values)
     _push_title(form, random, values)
     if "fee.notices" in form.fields:
@@ -536,6 +537,14 @@ def _added_up(parts: Iterable[str], values: Mapping[str, Typed], overwritten: Ma
     return min(added, TOO_LARGE[0] - 2)
 
 
+def _push_most(random: Random, values: dict[str, Typed]) -> None:
+    """More issued (or newly published) than there are in all."""
+    for most, least in (("in_force", "issued"), ("public_total", "published")):
+        if f"proactive.normative.{most}" in values and random.random() < 0.3:
+            values[f"proactive.normative.{least}"] = Decimal(random.randint(2000, 9999))
+            values[f"proactive.normative.{most}"] = Decimal(random.randint(0, 4))
+
+
 def _push_regulations(form: Form, random: Random, values: dict[str, Typed]) -> None:
     cells = [name for name in values if name.startswith("proactive.regulations.")]
     categories = form.fields["cover.category"].choices
@@ -583,14 +592,23 @@ def _push_fees(random: Random, values: dict[str, Typed], overwritten: dict[str, 
     if outcome == "as it comes":
         return
     overwritten.pop("requests.fee_unpaid.total", None)
-    values |= dict.fromkeys(row, Decimal(0))
+    for name in row:
+        _retype(values, name, Decimal(0))
     values["fee.notices"] = Decimal(random.randint(1, 9))
     if outcome != "pass" or random.random() < 0.5:
-        values[random.choice(row)] = Decimal(random.randint(1, 3))
+        _retype(values, random.choice(row), Decimal(random.randint(1, 3)))
     if outcome == "fail":
         values["fee.notices"] = random.choice((Decimal(0), Decimal(-1)))
     elif outcome == "undecided":
         values[random.choice(("fee.notices", random.choice(row)))] = random.choice(("三件", "abc", Decimal(10**15)))
+
+
+def _retype(values: dict[str, Typed], name: str, value: Decimal) -> None:
+    """Another figure in a cell of results, with as much more newly received: the balance stays as it was."""
+    new = f"requests.new.{name.rpartition('.')[2]}"
+    if isinstance(values[name], Decimal) and isinstance(values[new], Decimal):
+        values[new] += value - values[name]
+    values[name] = value
 
 
 def _push_prose(form: Form, random: Random, values: dict[str, Typed], section: str) -> None:

@@ -21,12 +21,15 @@ TYPE = "application/vnd.openxmlformats-officedocument"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 # GB/T 9704-2012: A4, margins 37/35/28/26 mm. 22 lines in 225 mm give 579.8 twips a line: with 580 only 21 would fit.
-# 28 characters in 156 mm are 15.79 pt each: the 16 pt of 3号 narrowed by 0.2055 pt, in units of 1/4096 pt.
+# 28 characters in 156 mm have 15.79 pt each, 3号 has 16: the styles narrow it by 0.25 pt (NARROW). The usual character
+# grid (linesAndChars, charSpace -842) does the same in Word, but LibreOffice misreads a negative charSpace and sets
+# 14 to 17 characters a line.
 PAGE = (
     '<w:pgSz w:w="11906" w:h="16838"/>'
     '<w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587" w:header="1134" w:footer="1400" w:gutter="0"/>'
-    '<w:docGrid w:type="linesAndChars" w:linePitch="579" w:charSpace="-842"/>'
+    '<w:docGrid w:type="lines" w:linePitch="579"/>'
 )
+NARROW, FULL = '<w:spacing w:val="-5"/>', '<w:spacing w:val="0"/>'
 LINE = 'w:line="579" w:lineRule="exact"'
 
 SONG, FANG, KAI, HEI = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体"
@@ -66,16 +69,16 @@ OFF_GRID = '<w:snapToGrid w:val="0"/>'
 def _table_text(name: str, style_id: str, half_points: int) -> str:
     line = round(half_points * 13)  # 1.3 times the size, in twips
     ppr = f'{OFF_GRID}<w:spacing w:line="{line}" w:lineRule="exact"/><w:jc w:val="center"/>'
-    return _style(name, style_id, ppr, f"{OFF_GRID}{_size(half_points)}", custom=True)
+    return _style(name, style_id, ppr, f"{FULL}{_size(half_points)}", custom=True)
 
 
 STYLES = (
-    _style("Normal", "Normal", f'<w:widowControl w:val="0"/><w:spacing {LINE}/><w:jc w:val="both"/>', based=""),
+    _style("Normal", "Normal", f'<w:widowControl w:val="0"/><w:spacing {LINE}/><w:jc w:val="both"/>', f"{NARROW}{_size(32)}", based=""),
     _style(
         "Title", "Title",
         f'<w:keepNext/><w:keepLines/>{OFF_GRID}<w:spacing w:after="579" w:line="700" w:lineRule="exact"/>'
         '<w:jc w:val="center"/>',
-        f"{_rfonts(SONG)}{OFF_GRID}{_size(44)}", after="ReportBody",
+        f"{_rfonts(SONG)}{FULL}{_size(44)}", after="ReportBody",
     ),
     _style(
         "heading 1", "Heading1", f'<w:keepNext/><w:keepLines/><w:spacing {LINE}/>{INDENT}<w:outlineLvl w:val="0"/>',
@@ -89,14 +92,14 @@ STYLES = (
     _table_text("表格文字（小四）", "TableTextLarge", 24),
     _table_text("表格文字（五号）", "TableTextMedium", 21),
     _table_text("表格文字（小五）", "TableTextSmall", 18),
-    _style("表注", "TableNote", f'{OFF_GRID}<w:spacing w:before="60" w:line="320" w:lineRule="exact"/>', _size(21), custom=True),
+    _style("表注", "TableNote", f'{OFF_GRID}<w:spacing w:before="60" w:line="320" w:lineRule="exact"/>', f"{FULL}{_size(21)}", custom=True),
     _style("落款", "Signature1", '<w:keepLines/><w:ind w:right="1264" w:rightChars="400"/><w:jc w:val="right"/>', custom=True),
-    _style("联系方式", "Contact", INDENT, custom=True),
-    _style("校验发现", "FindingText", f'{OFF_GRID}<w:spacing w:before="80" w:line="400" w:lineRule="exact"/>', _size(24), custom=True),
+    _style("联系方式", "Contact", f'{INDENT}<w:jc w:val="left"/>', custom=True),
+    _style("校验发现", "FindingText", f'{OFF_GRID}<w:spacing w:before="80" w:line="400" w:lineRule="exact"/>', f"{FULL}{_size(24)}", custom=True),
     _style("草稿标记", "DraftMark", '<w:spacing w:line="700" w:lineRule="exact"/><w:jc w:val="center"/>',
            f'{_rfonts(HEI)}<w:spacing w:val="200"/>{_size(52)}', custom=True),
     _style("footer", "Footer", f'{OFF_GRID}<w:spacing w:line="360" w:lineRule="exact"/><w:jc w:val="center"/>',
-           f"{_rfonts('宋体', '宋体')}{OFF_GRID}{_size(28)}"),
+           f"{_rfonts('宋体', '宋体')}{FULL}{_size(28)}"),
 )  # fmt: skip
 
 TABLE_STYLES = (

@@ -10,7 +10,8 @@ from xl2report.check.figures import FigureTable
 from xl2report.check.findings import Finding, FoundCell, ordered
 from xl2report.check.judge import Judgement, judge
 from xl2report.check.references import reference_findings
-from xl2report.form.language import Comparison, Figure, Sum, figures
+from xl2report.check.wording import side_words
+from xl2report.form.language import Figure, figures
 from xl2report.form.model import Form, Instance
 from xl2report.submission import Entry, Remark, Submission
 
@@ -140,8 +141,8 @@ def _of_judgement(form: Form, submission: Submission, judgement: Judgement) -> F
         instance.rule.id,
         instance.rule.says,
         (
-            ("left_words", side_words(form, check, "left")),
-            ("right_words", side_words(form, check, "right")),
+            ("left_words", side_words(form, instance, check.left)),
+            ("right_words", side_words(form, instance, check.right)),
             ("left", shown(judgement.left)),
             ("right", shown(judgement.right)),
             ("difference", shown(abs(judgement.difference)) if judgement.difference is not None else "—"),
@@ -150,31 +151,6 @@ def _of_judgement(form: Form, submission: Submission, judgement: Judgement) -> F
         expected,
         explained if instance.rule.severity == "query" else None,
     )
-
-
-def side_words(form: Form, check: Comparison, side: str) -> str:
-    """One side of a comparison in the labels of the form: 「总计」, 「各项之和」 for long sums."""
-    from xl2report.form.language import Binary, Number
-
-    def words(node: object) -> str:
-        match node:
-            case Figure(key, "field"):
-                return form.fields[key].path[-1] if len(form.fields[key].path) == 1 else _label(form, key)
-            case Figure(_, _, fields):
-                return form.fields[fields[0]].label
-            case Sum(terms):
-                return f"{len(terms)}项之和"
-            case Binary(operator, left, right):
-                return f"{words(left)}{operator}{words(right)}"
-            case Number(value):
-                return str(value)
-        return ""
-
-    return words(check.left if side == "left" else check.right)
-
-
-def _label(form: Form, field_id: str) -> str:
-    return form.fields[field_id].label
 
 
 def _cells(submission: Submission, instance: Instance, failed: bool) -> tuple[FoundCell, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 
 from xl2report.check.catalogue import REPAIRS
 from xl2report.check.numbers import is_blank_text, read_number
@@ -80,8 +81,6 @@ def _plain_text(raw: Raw) -> str:
 
 def read_plain(digits: str) -> str:
     """A stored number as people write it: no exponent, no trailing point."""
-    from decimal import Decimal
-
     return f"{Decimal(digits):f}".removesuffix(".0")
 
 

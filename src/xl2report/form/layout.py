@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from xl2report.form.model import Block, Field, Group, Table, Tree
+from xl2report.form.model import Block, Group, Table, Tree
 from xl2report.form.tree import cell_id, depth, leaves, width
 
 CellKind: TypeAlias = Literal["heading", "corner", "column", "row", "input", "total"]
@@ -51,57 +51,70 @@ class Layout:
         return tuple(cell for cell in self.cells if cell.field)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What every block of a table shares: how wide it is, and how much of that are labels."""
+
+    table_id: str
+    label_columns: int
+    columns: int
+
+
 def layout(table: Table) -> Layout:
     """The layout of a table: blocks stacked, all as wide as the widest, the last column of a narrow one stretched."""
     label_columns = max(depth(block.rows) for block in table.blocks)
     columns = label_columns + max(sum(map(width, block.columns)) for block in table.blocks)
-    fields = {field.id: field for field in table.cells}
+    shape = _Shape(table.id, label_columns, columns)
+    totals = frozenset(field.id for field in table.cells if field.parts)
     cells: list[LayoutCell] = []
     blocks: list[LayoutBlock] = []
     row = 0
     for block in table.blocks:
-        placed = _place_block(table.id, block, fields, row, label_columns, columns)
-        cells.extend(placed[0])
-        blocks.append(placed[1])
-        row = placed[1].end_row
+        place = _place(block, shape, row)
+        blocks.append(place)
+        cells += _headers(block, shape, place)
+        cells += _figures(block, shape, place, totals)
+        row = place.end_row
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return Layout(row, columns, tuple(cells), tuple(blocks))
 
 
-def _place_block(
-    table_id: str, block: Block, fields: dict[str, Field], top: int, label_columns: int, columns: int
-) -> tuple[list[LayoutCell], LayoutBlock]:
-    cells: list[LayoutCell] = []
-    row = top
-    if block.heading:
-        cells.append(LayoutCell(row, 0, 1, columns, "heading", block.heading))
-        row += 1
-    header_rows = depth(block.columns)
-    if label_columns:
-        cells.append(LayoutCell(row, 0, header_rows, label_columns, "corner", block.corner))
-    cells += _place_columns(block.columns, row, label_columns, header_rows, columns)
-    data_row = row + header_rows
-    cells += _place_rows(block.rows, data_row, 0, label_columns)
+def _place(block: Block, shape: _Shape, top: int) -> LayoutBlock:
     row_leaves = [leaf for leaf, _ in leaves(block.rows)]
     column_leaves = [leaf for leaf, _ in leaves(block.columns)]
-    for down, row_leaf in enumerate(row_leaves):
-        for across, column_leaf in enumerate(column_leaves):
-            field = fields[cell_id(table_id, row_leaf, column_leaf)]
-            is_last = across == len(column_leaves) - 1
-            span = columns - label_columns - across if is_last else 1
-            kind: CellKind = "total" if field.parts else "input"
-            cells.append(
-                LayoutCell(data_row + down, label_columns + across, 1, span, kind, "", field.id, True)
-            )
-    place = LayoutBlock(
+    data_row = top + int(bool(block.heading)) + depth(block.columns)
+    return LayoutBlock(
         first_row=top,
         first_data_row=data_row,
         end_row=data_row + len(row_leaves),
-        label_columns=label_columns,
-        row_ids=tuple(leaf.id or table_id for leaf in row_leaves),
-        column_ids=tuple((leaf.id, label_columns + n) for n, leaf in enumerate(column_leaves)),
+        label_columns=shape.label_columns,
+        row_ids=tuple(leaf.id or shape.table_id for leaf in row_leaves),
+        column_ids=tuple((leaf.id, shape.label_columns + n) for n, leaf in enumerate(column_leaves)),
     )
-    return cells, place
+
+
+def _headers(block: Block, shape: _Shape, place: LayoutBlock) -> list[LayoutCell]:
+    cells: list[LayoutCell] = []
+    row, header_rows = place.first_row, depth(block.columns)
+    if block.heading:
+        cells.append(LayoutCell(row, 0, 1, shape.columns, "heading", block.heading))
+        row += 1
+    if shape.label_columns:
+        cells.append(LayoutCell(row, 0, header_rows, shape.label_columns, "corner", block.corner))
+    cells += _place_columns(block.columns, row, shape.label_columns, header_rows, shape.columns)
+    return cells + _place_rows(block.rows, place.first_data_row, 0, shape.label_columns)
+
+
+def _figures(block: Block, shape: _Shape, place: LayoutBlock, totals: frozenset[str]) -> list[LayoutCell]:
+    cells: list[LayoutCell] = []
+    column_leaves = [leaf for leaf, _ in leaves(block.columns)]
+    for row, (row_leaf, _) in enumerate(leaves(block.rows), place.first_data_row):
+        for column, column_leaf in enumerate(column_leaves, shape.label_columns):
+            field = cell_id(shape.table_id, row_leaf, column_leaf)
+            span = shape.columns - column if column_leaf is column_leaves[-1] else 1
+            kind: CellKind = "total" if field in totals else "input"
+            cells.append(LayoutCell(row, column, 1, span, kind, "", field, True))
+    return cells
 
 
 def _place_columns(tree: Tree, row: int, column: int, rows: int, end: int) -> list[LayoutCell]:

@@ -49,7 +49,7 @@ class _Reader:
         cover_fields = self.field_group("cover", cover["fields"]) if "fields" in cover else ()
         preface = self.field("preface", top["preface"], (), default_kind="prose")
         tables = {name: self.table(name, key, node) for key, name, node in self.entries(top, "tables")}
-        sections = tuple(self.section(key, name, node, tables) for key, name, node in self.entries(top, "sections"))
+        sections = tuple(self.section(name, node, tables) for _, name, node in self.entries(top, "sections"))
         for key, name, _ in self.entries(top, "tables"):
             if not any(section.table and section.table.id == name for section in sections):
                 key.fault("unused-table", name)
@@ -111,7 +111,7 @@ class _Reader:
 
     # -- sections -------------------------------------------------------------------------------------------
 
-    def section(self, key: Node, name: str, node: Node, tables: dict[str, Table]) -> Section:
+    def section(self, name: str, node: Node, tables: dict[str, Table]) -> Section:
         keys = node.record(*"heading sheet hint prose fields statements table".split(), required=("heading", "sheet"))
         heading = keys["heading"].text() if "heading" in keys else ""
         table = None

@@ -20,10 +20,8 @@ def read_table(table_id: str, node: Node) -> Table:
     title = keys["title"].text() if "title" in keys else ""
     base: dict[str, Any] = {"kind": keys["kind"].one_of(KINDS) if "kind" in keys else "count"}
     base["unit"] = keys["unit"].text() if "unit" in keys else ""
-    if "blocks" in keys:
-        blocks = tuple(_block(item) for item in keys["blocks"].items())
-    else:
-        blocks = (_block_of(keys, node),)
+    stacked = keys["blocks"].items() if "blocks" in keys else ()
+    blocks = tuple(map(_block, stacked)) or (_block_of(keys, node),)
     asked: dict[str, Field] = {}
     for key, kind in (("zero_question", "yesno"), ("note", "text")):
         options = field_options(keys[key].record(*FIELD_KEYS, required=("label",))) if key in keys else {}

@@ -70,7 +70,7 @@ def _root_part(package: Package) -> str:
         raise Unreadable("F101", detail="zip")
     found: list[str] = []
 
-    def start(name: str, attributes: dict[str, str]) -> None:
+    def start(_: str, attributes: dict[str, str]) -> None:
         if attributes.get("Type", "").endswith("/officeDocument"):
             found.append(attributes.get("Target", "").lstrip("/"))
 

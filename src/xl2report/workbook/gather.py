@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xl2report.check.entries import read_entry, visible
+from xl2report.form.layout import LayoutBlock
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Remark, Submission
 from xl2report.workbook.cells import Book, Sheet
@@ -140,16 +141,36 @@ def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gat
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _BlockFound:
+    """A block as its anchors place it on a sheet: rows and columns by id, and the rows of its headers."""
+
+    block: BlockAt
+    shape: LayoutBlock
+    rows: dict[str, list[int]]
+    columns: dict[str, int]
+    headers: range
+
+    def column_of(self, layout_column: int) -> int | None:
+        return next((self.columns.get(name) for name, column in self.shape.column_ids if column == layout_column), None)
+
+    def rows_of(self, layout_row: int) -> list[int]:
+        return self.rows.get(self.block.row_ids[layout_row - self.shape.first_data_row], [])
+
+    @property
+    def first_column(self) -> int | None:
+        """The sheet column of the layout's first column."""
+        return next((self.columns[name] - at for name, at in self.shape.column_ids if name in self.columns), None)
+
+
 def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> None:
     rows = _anchors(sheet)
     table = next(table for table in drawn.form.tables if drawn.tables[table.id] is at)
-    first_column = None
-    for number, block in enumerate(at.blocks):
-        ids_row = rows.get(f"#{block.name}", [])
-        columns = _column_ids(sheet, ids_row[0]) if len(ids_row) == 1 else {}
-        if first_column is None and block.column_ids[0][0] in columns:
-            first_column = columns[block.column_ids[0][0]] - (block.column_ids[0][1] - 1)
-        _gather_block(sheet, drawn, at, number, rows, columns, found)
+    blocks = [_find_block(sheet, block, shape, rows) for block, shape in zip(at.blocks, at.layout.blocks, strict=True)]
+    for block in blocks:
+        _gather_block(sheet, drawn, at, block, found)
+        _check_labels(sheet, at, block, found)
+    first_column = next((block.first_column for block in blocks if block.first_column is not None), None)
     for target, shift in ((table.zero_question, at.layout.columns - 1), (table.note, 1)):
         if first_column is None or target.id not in rows:
             found.remarks.append(Remark("S102", Place(sheet.name, drawn.places[target.id].cell, target.path)))
@@ -157,57 +178,44 @@ def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> N
             _take(sheet, rows[target.id], first_column + shift, target, found)
 
 
-def _gather_block(
-    sheet: Sheet, drawn: Plan, at: TableAt, number: int, rows: dict[str, list[int]], columns: dict[str, int], found: _Gathered
-) -> None:
-    block, layout_block = at.blocks[number], at.layout.blocks[number]
-    here = _rows_of_block(rows, block)
-    for cell in at.layout.figures():
-        row, column = cell.row - layout_block.first_data_row, cell.column
-        if not 0 <= row < len(block.row_ids):
-            continue
-        target = drawn.form.fields[cell.field]
-        row_at = here.get(block.row_ids[row], [])
-        column_at = columns.get(next(name for name, shift in block.column_ids if shift == column + 1))
-        if not row_at or column_at is None:
-            found.remarks.append(Remark("S102", Place(sheet.name, drawn.places[cell.field].cell, target.path)))
-        else:
-            _take(sheet, row_at, column_at, target, found)
-    _check_labels(sheet, at, number, here, columns, rows, found)
-
-
-def _rows_of_block(rows: dict[str, list[int]], block: BlockAt) -> dict[str, list[int]]:
-    """Rows by id between this block's id row and the next block's."""
-    starts = sorted(row for name, found in rows.items() if name.startswith("#") for row in found)
+def _find_block(sheet: Sheet, block: BlockAt, shape: LayoutBlock, rows: dict[str, list[int]]) -> _BlockFound:
+    """The block between its own id row and the next block's."""
     own = rows.get(f"#{block.name}", [])
     if len(own) != 1:
-        return {}
+        return _BlockFound(block, shape, {}, {}, range(0))
+    starts = sorted(row for name, at in rows.items() if name.startswith("#") for row in at)
     end = next((row for row in starts if row > own[0]), 1 << 20)
-    return {name: inside for name in block.row_ids if (inside := [row for row in rows.get(name, []) if own[0] < row < end])}
+    inside = {name: [row for row in rows.get(name, []) if own[0] < row < end] for name in block.row_ids}
+    found = {name: at for name, at in inside.items() if at}
+    first_data = min((at[0] for at in found.values()), default=own[0] + 1)
+    return _BlockFound(block, shape, found, _column_ids(sheet, own[0]), range(own[0] + 1, first_data))
 
 
-def _check_labels(
-    sheet: Sheet, at: TableAt, number: int, here: dict[str, list[int]], columns: dict[str, int], rows: dict[str, list[int]], found: _Gathered
-) -> None:
+def _gather_block(sheet: Sheet, drawn: Plan, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
+    for cell in at.layout.figures():
+        if not block.shape.first_data_row <= cell.row < block.shape.end_row:
+            continue
+        target = drawn.form.fields[cell.field]
+        rows, column = block.rows_of(cell.row), block.column_of(cell.column)
+        if not rows or column is None:
+            found.remarks.append(Remark("S102", Place(sheet.name, drawn.places[cell.field].cell, target.path)))
+        else:
+            _take(sheet, rows, column, target, found)
+
+
+def _check_labels(sheet: Sheet, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
     """The visible label of every line must be the form's: the second anchor of its figures."""
-    block, layout_block = at.blocks[number], at.layout.blocks[number]
-    if not here or block.column_ids[0][0] not in columns:
-        return
-    shift = columns[block.column_ids[0][0]] - layout_block.column_ids[0][1]
-    header_rows = range(rows[f"#{block.name}"][0] + 1, min(min(found_rows) for found_rows in here.values()))
     for cell in at.layout.cells:
-        if not cell.is_leaf or cell.field or not layout_block.first_row <= cell.row < layout_block.end_row:
+        if not cell.is_leaf or cell.field or not block.shape.first_row <= cell.row < block.shape.end_row:
             continue
         if cell.kind == "row":
-            row_at = here.get(block.row_ids[cell.row - layout_block.first_data_row], [])
-            if row_at and not _same_label(sheet.text(row_at[0], cell.column + shift), cell.text):
-                _remark_label(sheet, row_at[0], cell.column + shift, cell.text, found)
+            rows, first_column = block.rows_of(cell.row), block.first_column
+            places = [(row, first_column + cell.column) for row in rows[:1] if first_column is not None]
         else:
-            name = next(name for name, column in layout_block.column_ids if column == cell.column)
-            column_at = columns.get(name)
-            if column_at is not None and not any(_same_label(sheet.text(row, column_at), cell.text) for row in header_rows):
-                row = header_rows[cell.row - layout_block.first_row] if len(header_rows) > cell.row - layout_block.first_row else header_rows[-1]
-                _remark_label(sheet, row, column_at, cell.text, found)
+            column = block.column_of(cell.column)
+            places = [(row, column) for row in block.headers if column is not None]
+        if places and not any(_same_label(sheet.text(*place), cell.text) for place in places):
+            _remark_label(sheet, *places[-1], cell.text, found)
 
 
 def _same_label(found: str, expected: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xl2report.form.language import Figure, figures
-from xl2report.form.layout import Layout, LayoutBlock, layout
+from xl2report.form.layout import Layout, layout
 from xl2report.form.model import Field, Form, Section
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
@@ -193,23 +193,21 @@ def _table(section: Section) -> TableAt:
         shift = row - block.first_row
         rows += [layout_row + shift for layout_row in range(block.first_row, block.end_row)]
         row += block.end_row - block.first_row
-        blocks.append(_block(f"{table.id}_{n}", section.sheet, ids_row, shift, block, printed.columns))
+        blocks.append(
+            BlockAt(
+                name=f"{table.id}_{n}",
+                sheet=section.sheet,
+                ids_row=ids_row,
+                first_row=block.first_data_row + shift,
+                end_row=block.end_row + shift,
+                end_column=FIRST_COLUMN + printed.columns,
+                row_ids=block.row_ids,
+                column_ids=tuple((column_id, FIRST_COLUMN + column) for column_id, column in block.column_ids),
+            )
+        )
     question = At(section.sheet, TABLE_TOP - 1, FIRST_COLUMN + printed.columns - 1)
     note = At(section.sheet, row, FIRST_COLUMN + 1, printed.columns - 1)
     return TableAt(section.sheet, printed, tuple(rows), tuple(blocks), question, note)
-
-
-def _block(name: str, sheet: str, ids_row: int, shift: int, block: LayoutBlock, columns: int) -> BlockAt:
-    return BlockAt(
-        name,
-        sheet,
-        ids_row,
-        block.first_data_row + shift,
-        block.end_row + shift,
-        FIRST_COLUMN + columns,
-        block.row_ids,
-        tuple((column_id, FIRST_COLUMN + column) for column_id, column in block.column_ids),
-    )
 
 
 def _table_places(at: TableAt, question: Field, note: Field) -> dict[str, At]:
