@@ -146,12 +146,13 @@ def _figure(text: str, offset: int, fields: dict[str, Field], scope: Scope) -> F
 def _bind_call(call: Call, fields: dict[str, Field], scope: Scope) -> Expression:
     if call.function == "sum":
         return Sum(tuple(_bind(argument, fields, scope) for argument in call.arguments))
-    names = [argument.text for argument in call.arguments if isinstance(argument, Name)]
+    named = [argument for argument in call.arguments if isinstance(argument, Name)]
+    names = [argument.text for argument in named]
     expected = 2 if call.function == "contains" else 1
     if len(names) != len(call.arguments) or len(names) != expected:
         raise LanguageError("arguments", call.offset, call.function)
     if call.function == "parts":
-        return _bind_parts(names[0], call.offset, scope, fields)
+        return _bind_parts(named[0], scope, fields)
     if call.function == "length":
         texts = tuple(
             field.id
@@ -159,17 +160,20 @@ def _bind_call(call: Call, fields: dict[str, Field], scope: Scope) -> Expression
             if (field.id == names[0] or field.id.startswith(names[0] + ".")) and field.kind in ("prose", "text")
         )
         if not texts:
-            raise LanguageError("unknown-name", call.offset, names[0])
+            raise LanguageError("unknown-name", named[0].offset, names[0])
         return Figure(f"length({names[0]})", "length", texts)
     text, number = names
-    if text not in fields or number not in fields or not fields[number].is_number:
-        raise LanguageError("unknown-name", call.offset, f"{text}, {number}")
+    for argument in named:
+        if argument.text not in fields:
+            raise LanguageError("unknown-name", argument.offset, argument.text)
+    if not fields[number].is_number:
+        raise LanguageError("not-a-number", named[1].offset, number)
     return Figure(f"contains({text},{number})", "contains", (text, number))
 
 
-def _bind_parts(name: str, offset: int, scope: Scope, fields: dict[str, Field]) -> Sum:
-    resolved = scope.resolve(name)
-    parts = scope.parts(name) if resolved in fields else ()
+def _bind_parts(name: Name, scope: Scope, fields: dict[str, Field]) -> Sum:
+    resolved = scope.resolve(name.text)
+    parts = scope.parts(name.text) if resolved in fields else ()
     if not parts:
-        raise LanguageError("not-a-total", offset, name)
+        raise LanguageError("not-a-total", name.offset, name.text)
     return Sum(tuple(Figure(part, "field", (part,)) for part in parts))

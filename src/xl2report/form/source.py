@@ -107,8 +107,8 @@ def compose(path: Path, shown: str) -> Node:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise FormError((Fault(shown, line, column, "yaml", detail=str(error.problem)),)) from None
-    except UnicodeDecodeError as error:
-        raise FormError((Fault(shown, 1, 1, "yaml", detail=str(error)),)) from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FormError((Fault(shown, 1, 1, "yaml", detail=str(error).splitlines()[0]),)) from None
     if root is None:
         raise FormError((Fault(shown, 1, 1, "not-a-mapping"),))
     return Node(root, shown, [])

@@ -40,8 +40,8 @@ def _block_of(keys: dict[str, Node], node: Node) -> Block:
     if "columns" not in keys:
         node.fault("missing-key", detail="columns")
         return Block((), (Leaf("", ""),))
-    columns = _totals(_tree(keys["columns"]), keys["columns"])
-    rows = _totals(_tree(keys["rows"]), keys["rows"]) if "rows" in keys else (Leaf("", ""),)
+    columns = _axis(keys["columns"])
+    rows = _axis(keys["rows"]) if "rows" in keys else (Leaf("", ""),)
     return Block(
         columns,
         rows,
@@ -50,43 +50,46 @@ def _block_of(keys: dict[str, Node], node: Node) -> Block:
     )
 
 
-def _tree(node: Node) -> Tree:
-    """``id: label`` is a leaf; a mapping with ``label`` a leaf with options; any other mapping a group."""
-    children: list[Leaf | Group] = []
-    for _, name, value in node.entries():
-        if not value.is_mapping:
-            children.append(Leaf(name, value.text()))
-        elif any(key == "label" for _, key, _ in value.entries()):
-            children.append(_leaf(name, value))
-        else:
-            children.append(Group(name, _tree(value)))
-    return tuple(children)
-
-
-def _leaf(name: str, node: Node) -> Leaf:
-    keys = node.record(*LEAF_KEYS)
-    label = keys.pop("label").text() if "label" in keys else ""
-    sums: tuple[str, ...] = ()
-    if "sum" in keys:
-        total = keys.pop("sum")
-        sums = tuple(item.text() for item in total.items()) if total.is_list else (total.one_of(("leaves",)),)
-    return Leaf(name, label, tuple(field_options(keys).items()), sums)
-
-
-def _totals(tree: Tree, node: Node) -> Tree:
-    """The tree with ``sum: leaves`` spelled out, and every summed id known to be a leaf of the same axis."""
+def _axis(node: Node) -> Tree:
+    """A header tree with ``sum: leaves`` spelled out, and every summed id known to be a leaf of the same axis."""
+    summed: dict[str, Node] = {}
+    tree = _tree(node, summed)
     known = {leaf.id for leaf, _ in leaves(tree)}
 
     def resolve(part: Leaf | Group) -> Leaf | Group:
         if isinstance(part, Group):
             return replace(part, children=tuple(map(resolve, part.children)))
         sums = siblings(tree, part.id) if part.sums == ("leaves",) else part.sums
-        for name in sums:
-            if name not in known:
-                node.fault("unknown-leaf", name)
-        return replace(part, sums=sums)
+        if summed.get(part.id) and summed[part.id].is_list:
+            for item in summed[part.id].items():
+                if item.text() not in known:
+                    item.fault("unknown-leaf", item.text())
+        return replace(part, sums=tuple(name for name in sums if name in known))
 
     return tuple(map(resolve, tree))
+
+
+def _tree(node: Node, summed: dict[str, Node]) -> Tree:
+    """``id: label`` is a leaf; a mapping with ``label`` a leaf with options; any other mapping a group."""
+    children: list[Leaf | Group] = []
+    for _, name, value in node.entries():
+        if not value.is_mapping:
+            children.append(Leaf(name, value.text()))
+        elif any(key == "label" for _, key, _ in value.entries()):
+            children.append(_leaf(name, value, summed))
+        else:
+            children.append(Group(name, _tree(value, summed)))
+    return tuple(children)
+
+
+def _leaf(name: str, node: Node, summed: dict[str, Node]) -> Leaf:
+    keys = node.record(*LEAF_KEYS)
+    label = keys.pop("label").text() if "label" in keys else ""
+    sums: tuple[str, ...] = ()
+    if "sum" in keys:
+        total = summed[name] = keys.pop("sum")
+        sums = tuple(item.text() for item in total.items()) if total.is_list else (total.one_of(("leaves",)),)
+    return Leaf(name, label, tuple(field_options(keys).items()), sums)
 
 
 def _cells(table_id: str, block: Block, base: dict[str, Any]) -> tuple[Field, ...]:

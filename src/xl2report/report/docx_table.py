@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xl2report.report.view import TableCell, TableView
 
 # Type sizes in points and the paragraph styles that carry them. Many columns start at 五号: 小四 would break every label.
 _SIZES = ((12.0, "表格文字（小四）"), (10.5, "表格文字（五号）"), (9.0, "表格文字（小五）"))
 _WIDE = 7  # columns
+_NARROW = 2.6  # characters in a column of figures when room is short: labels of four then break in the middle
 _LEADING = 1.3
 _ROW = 1.95  # least height of a row, in type sizes
 _PADDING = 56  # above and below the text of a cell, in twips
@@ -54,7 +56,7 @@ def word_table(table: TableView, width: int, height: int) -> WordTable:
     It gets the largest type that leaves it whole on one page; a table longer than any page is let run on.
     """
     sizes = _SIZES if table.column_count < _WIDE else _SIZES[1:]
-    margin = 108 if table.column_count < _WIDE else 28
+    margin = 108 if table.column_count < _WIDE else 40
     gap = 2 * margin + _SLACK
     tried = [(size, style, _columns(table, size, width, gap)) for size, style in sizes]
     roomy = [one for one in tried if _holds_figures(table, one[0], one[2], gap)] or tried[-1:]
@@ -93,7 +95,7 @@ def _columns(table: TableView, size: float, width: int, gap: int) -> tuple[int, 
     wanted = _figure_width(table) + 1
     needs = [*groups, _label_width(table) + 1] if labels else []
     if sum(needs) + figures * wanted > room and labels:
-        wanted = max(_longest_figure(table), min(wanted, 3))
+        wanted = max(_longest_figure(table), min(wanted, _NARROW))
         needs[-1] = max(min(needs[-1], room - sum(groups) - figures * wanted), 4)
         wanted = max((room - sum(needs)) / figures, 0)
     shares = [*needs, *[wanted] * figures]
@@ -147,6 +149,7 @@ def _height(table: TableView, size: float, columns: tuple[int, ...], gap: int) -
     return sum(heights)
 
 
+@lru_cache(maxsize=1024)
 def _ems(text: str) -> float:
     """The width of a text in type sizes: Latin letters and digits take half a square."""
     return sum(0.5 if char < "\u2000" else 1.0 for char in text)

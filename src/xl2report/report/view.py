@@ -125,8 +125,14 @@ def view(form: Form, submission: Submission, findings: tuple[Finding, ...] = (),
         contacts=tuple((label, value) for label, value in contacts if value),
         page_url=role("page"),
         draft=draft,
-        findings=findings if draft else (),
+        findings=tuple(finding for finding in findings if not _is_private(finding, form)) if draft else (),
     )
+
+
+def _is_private(finding: Finding, form: Form) -> bool:
+    """True for a finding about a cover field that no report may print, not even a draft."""
+    private = {field.path for field in form.cover if field.private}
+    return any(cell.place.item in private for cell in finding.cells)
 
 
 def _section(section: Section, form: Form, submission: Submission, figures: FigureTable) -> SectionView:

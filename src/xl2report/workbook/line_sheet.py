@@ -80,8 +80,6 @@ def _write_field(page: Page, line: Line, contents: Contents) -> None:
     page.text(line.row, HINT, ("必填。" if field.required else "") + field.hint, "hint")
     page.sheet.set_row(line.row, max(22, 14 * (1 + width(field.hint) // 30)))
     write_prompt(page, line.row, CONTENT, field)
-    if field.kind == "amount":
-        page.sheet.ignore_errors({"number_stored_as_text": cell_name(line.row, CONTENT)})
 
 
 def _write_paragraph(page: Page, line: Line, contents: Contents, index: int) -> None:

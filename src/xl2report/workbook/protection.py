@@ -29,6 +29,9 @@ def finish_sheet(page: Page, key: str, drawn: Plan) -> None:
     page.sheet.fit_to_pages(1, 0)
     page.sheet.set_footer("&C&P / &N")
     page.sheet.hide_gridlines(2)
+    amounts = [field.id for field in drawn.form.fields.values() if field.kind == "amount"]
+    if here := [drawn.places[name].cell for name in amounts if drawn.places[name].sheet == page.name]:
+        page.sheet.ignore_errors({"number_stored_as_text": " ".join(here)})  # amounts are texts on purpose
     sections = {section.id: section for section in drawn.form.sections}
     if key in ("cover", "checks"):
         page.sheet.freeze_panes(FIRST_LINE if key == "cover" else 6, 0)

@@ -82,13 +82,7 @@ def _write_cell(page: Page, contents: Contents, at: TableAt, cell: LayoutCell) -
         page.merged(area, "", style)
     write_value(page, (row, column), entry, style)
     if cell.kind == "input":
-        _write_manners(page, row, column, field)
-
-
-def _write_manners(page: Page, row: int, column: int, field: Field) -> None:
-    write_prompt(page, row, column, field)
-    if field.kind == "amount":
-        page.sheet.ignore_errors({"number_stored_as_text": f"{column_name(column)}{row + 1}"})
+        write_prompt(page, row, column, field)
 
 
 def _column_widths(at: TableAt) -> list[float]:

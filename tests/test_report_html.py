@@ -1,0 +1,207 @@
+"""The page: its tables read back cell by cell, its structure for those who listen, and user text that stays text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from lxml import html as parser
+from lxml.etree import _Element
+
+from test_report_data import FORMS, report_of
+from xl2report.form.layout import layout
+from xl2report.report import html
+from xl2report.report.view import Report, TableView
+
+HOSTILE = """<script>alert(1)</script> & "双" '单' {{ 7*7 }} {% raw %} ]]> &amp; </td></table> <!-- {# x #}"""
+
+
+def page(report: Report, language: str = "zh") -> _Element:
+    return parser.document_fromstring(html.render(report, language))
+
+
+def text(element: _Element) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def table_of(root: _Element, table_id: str) -> _Element:
+    return root.xpath("//table[caption/@id=$id]", id=f"{table_id}-caption")[0]
+
+
+def grid(table: _Element) -> dict[tuple[int, int], _Element]:
+    """Every place of a table with the cell that covers it; a place covered twice is a fault of the spans."""
+    found: dict[tuple[int, int], _Element] = {}
+    for row, line in enumerate(table.iter("tr")):
+        column = 0
+        for cell in line:
+            while (row, column) in found:
+                column += 1
+            for down in range(int(cell.get("rowspan", 1))):
+                for across in range(int(cell.get("colspan", 1))):
+                    assert (row + down, column + across) not in found
+                    found[row + down, column + across] = cell
+    return found
+
+
+def expected(table: TableView) -> dict[tuple[int, int], str]:
+    return {
+        (cell.row + down, cell.column + across): cell.text
+        for cell in table.cells
+        for down in range(cell.rows)
+        for across in range(cell.columns)
+    }
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_table_read_back_with_its_spans_is_the_layout_of_the_form(name: str) -> None:
+    report = report_of(name)
+    root = page(report)
+    for table, view_of in zip(FORMS[name].tables, report.tables, strict=True):
+        printed = layout(table)
+        found = grid(table_of(root, table.id))
+        assert set(found) == {(row, column) for row in range(printed.rows) for column in range(printed.columns)}
+        assert {place: text(cell) for place, cell in found.items()} == expected(view_of)
+        assert {place for place, cell in found.items() if cell.tag == "td"} == {
+            (cell.row, cell.column + across) for cell in printed.figures() for across in range(cell.columns)
+        }
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_figure_names_its_headers_from_the_outside_in(name: str) -> None:
+    report = report_of(name)
+    root = page(report)
+    for table in report.tables:
+        found = grid(table_of(root, table.id))
+        for cell in table.cells:
+            if cell.field:
+                ids = found[cell.row, cell.column].get("headers", "").split()
+                heads = tuple(text(root.get_element_by_id(head)) for head in ids)
+                assert heads == FORMS[name].fields[cell.field].path
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_scopes_stand_where_their_groups_are_and_no_span_leaves_its_row_group(name: str) -> None:
+    root = page(report_of(name))
+    ids = root.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for table in root.iter("table"):
+        assert text(table.find("caption"))
+        assert {cell.get("scope") for cell in table.iter("th")} <= {"col", "colgroup", "row", "rowgroup"}
+        columns = sum(int(group.get("span", 1)) for group in table.iter("colgroup"))
+        assert columns == max(column for _, column in grid(table)) + 1
+        for part in table:
+            if part.tag not in ("thead", "tbody"):
+                continue
+            lines = part.findall("tr")
+            for at, line in enumerate(lines):
+                assert all(at + int(cell.get("rowspan", 1)) <= len(lines) for cell in line)
+
+
+def test_stacked_blocks_are_row_groups_headed_by_their_heading() -> None:
+    table = table_of(page(report_of("disclosure-2021")), "proactive")
+    bodies = table.findall("tbody")
+    assert table.find("thead") is None
+    assert [text(body[0][0]) for body in bodies] == [f"第二十条第（{n}）项" for n in "一五六八"]
+    assert all(body[0][0].get("scope") == "rowgroup" for body in bodies)
+    assert all(cell.get("scope") == "col" for body in bodies for cell in body[1])
+
+
+def test_a_row_group_has_its_own_body_under_one_head() -> None:
+    table = table_of(page(report_of("disclosure-2021")), "requests")
+    assert [len(part.findall("tr")) for part in table if part.tag in ("thead", "tbody")] == [3, 2, 22, 1]
+    assert text(table.findall("tbody")[1][0][0]) == "三、本年度办理结果"
+
+
+def test_the_page_prints_everything_in_order() -> None:
+    report = report_of("disclosure-2021", {"requests.note": "其中一件为信函"})
+    root = page(report)
+    assert root.get("lang") == "zh-CN"
+    assert text(root.find(".//title")) == report.title == text(root.find(".//h1"))
+    assert [text(heading) for heading in root.iter("h2")] == [section.heading for section in report.sections]
+    assert [text(heading) for heading in root.iter("h3")] == ["（一）主动公开"]
+    paragraphs = [text(paragraph) for paragraph in root.xpath("//article//p")]
+    assert paragraphs[:3] == [report.preface[0].text, "第一段", "第二段"]
+    assert "注：其中一件为信函" in paragraphs
+    assert paragraphs[-2:] == ["示例县公安局", "2024年1月18日"]
+    assert [text(entry) for entry in root.xpath("//aside//dd")] == ["示例县人民路 1 号", report.page_url]
+    assert root.xpath("//aside//a/@href") == [report.page_url]
+
+
+def test_the_page_needs_nothing_beside_it() -> None:
+    source = html.render(report_of("disclosure-2021")).decode()
+    root = parser.document_fromstring(source.encode())
+    assert not root.xpath("//script | //link | //img | //iframe | //@onclick | //@src")
+    assert not re.search(r"url\(|@import", source)
+    assert root.xpath("//meta[@name='viewport']")
+    assert root.xpath("//meta[@name='ArticleTitle']/@content") == [text(root.find(".//h1"))]
+    assert root.xpath("//meta[@name='ContentSource']/@content") == ["示例县公安局"]
+
+
+def test_user_text_stays_text_wherever_it_is_printed() -> None:
+    report = report_of("disclosure-2021", {
+        "cover.agency": HOSTILE,
+        "cover.address": HOSTILE,
+        "overview.proactive": (HOSTILE,),
+        "requests.note": HOSTILE,
+        "requests.new.natural": HOSTILE,
+    }, draft=True)  # fmt: skip
+    root = page(report)
+    assert not root.xpath("//script | //comment()")
+    assert text(root.find(".//h1")).startswith(HOSTILE)
+    assert root.xpath("//meta[@name='ContentSource']/@content") == [HOSTILE]
+    assert HOSTILE in [text(paragraph) for paragraph in root.iter("p")]
+    assert f"注：{HOSTILE}" in [text(paragraph) for paragraph in root.iter("p")]
+    assert HOSTILE in [text(entry) for entry in root.iter("dd")]
+    assert text(grid(table_of(root, "requests"))[3, 3]) == HOSTILE
+    assert len(root.xpath("//table")) == 3
+
+
+def test_only_web_addresses_become_links() -> None:
+    root = page(report_of("disclosure-2021", {"cover.address": "javascript:alert(1)"}))
+    assert [link for link in root.xpath("//a/@href") if not link.startswith("https://")] == []
+
+
+def test_a_draft_says_so_and_ends_with_its_findings() -> None:
+    report = report_of("disclosure-2021", {"requests.new.natural": "十二"}, draft=True)
+    root = page(report)
+    assert text(root.xpath("//main/*[1]")[0]) == "草稿"
+    assert text(root.find(".//title")).startswith("【草稿】")
+    assert ".draft { position: fixed;" in html.render(report).decode()
+    section = root.xpath("//main/*[last()]")[0]
+    assert text(section[0]) == "校验发现"
+    lines = section.findall(".//li")
+    assert len(lines) == len(report.findings)
+    line = next(line for line in lines if "“十二”" in text(line))
+    assert text(line.find("b")) == "错误"
+    assert "三、收到和处理申请 E9" in text(line.find("span"))
+    assert [text(part) for part in line.findall("p")] == ["“十二”是汉字数字", "请改成阿拉伯数字"]
+
+
+def test_a_final_report_shows_neither_draft_nor_findings() -> None:
+    root = page(report_of("disclosure-2021"))
+    assert not root.xpath("//*[@class='draft'] | //*[@class='findings']")
+    assert "草稿" not in text(root.find("body"))
+
+
+def test_the_findings_of_a_draft_can_be_in_english() -> None:
+    root = page(report_of("disclosure-2021", {"requests.new.natural": "十二"}, draft=True), "en")
+    section = root.xpath("//*[@class='findings']")[0]
+    assert section.get("lang") == "en"
+    assert text(section[0]) == "Findings"
+    assert "'十二' is written in Chinese numerals" in text(section)
+
+
+def test_a_draft_without_findings_says_that_nothing_was_found() -> None:
+    report = report_of("disclosure-2021", draft=True)
+    assert text(page(replace(report, findings=())).xpath("//*[@class='findings']/p")[0]) == "没有发现问题。"
+
+
+def test_the_bytes_are_the_same_each_time_and_hold_nothing_private() -> None:
+    first, second = html.render(report_of("disclosure-2021")), html.render(report_of("disclosure-2021"))
+    assert first == second
+    assert "张三不公开" not in first.decode()
+
+
+def test_half_a_surrogate_pair_stays_visible() -> None:
+    assert "甲\\ud83d乙" in html.render(report_of("disclosure-2021", {"overview.proactive": ("甲\ud83d乙",)})).decode()
