@@ -192,10 +192,9 @@ def stripped_parts(workbook: bytes) -> dict[str, bytes]:
     """The parts of a workbook without the results of its formulas: with them, LibreOffice would hand back ours."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    for name in parts:
-        if name.startswith("xl/worksheets/sheet"):
-            parts[name] = with_results(parts[name], None)
-    return parts
+    return {
+        name: with_results(data, None) if name.startswith("xl/worksheets/sheet") else data for name, data in parts.items()
+    }
 
 
 def with_results(sheet: bytes, result: bytes | None) -> bytes:
@@ -453,7 +452,7 @@ def consistent(form: Form, random: Random) -> dict[str, Typed]:
     year = form.first_year
     values |= {"cover.agency": "某某市人民政府", "cover.category": "设区的市（自治州）政府", "cover.year": Decimal(year)}
     values |= {"cover.title": f"某某市人民政府{year}年报告", "cover.submission": Decimal(1)}
-    return values | {name: (SAID[0],) for name in _prose(form, "overview") + _prose(form, "problems")}
+    return values | dict.fromkeys(_prose(form, "overview") + _prose(form, "problems"), (SAID[0],))
 
 
 def _random_set(form: Form, random: Random) -> CellSet:
@@ -579,8 +578,8 @@ def _push_title(form: Form, random: Random, values: dict[str, Typed]) -> None:
 
 
 def _push_fees(random: Random, values: dict[str, Typed], overwritten: dict[str, Typed]) -> None:
-    decided = [text for text in (*AMOUNTS, Decimal("77.496"), Decimal(0), Decimal("0.1"), Decimal(10**15 - 1))]
-    high, low = sorted(random.sample(decided, 2), key=lambda typed: Decimal(typed), reverse=True)
+    decided: tuple[str | Decimal, ...] = (*AMOUNTS, Decimal("77.496"), Decimal(0), Decimal("0.1"), Decimal(10**15 - 1))
+    high, low = sorted(random.sample(decided, 2), key=Decimal, reverse=True)
     odd = (None, random.choice(ODD_AMOUNTS))
     values["fee.charged"], values["fee.received"] = {
         "pass": (high, random.choice((high, low))),

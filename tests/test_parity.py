@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 import openpyxl
-import parity
 import pytest
+
+import parity
 from parity import (
     FORMS,
     FULL_SETS,
@@ -37,7 +36,6 @@ from parity import (
     with_libreoffice,
     with_results,
 )
-
 from xl2report.check.numbers import read_number
 from xl2report.form.language import Binary, Expression, figures
 from xl2report.form.load import load
@@ -50,14 +48,6 @@ from xl2report.workbook.write import write
 FEWEST = {"pass": 200, "fail": 200, "undecided": 100}  # of every rule, over all sets of a form
 
 
-@pytest.fixture()
-def soffice() -> None:
-    """Nobody may take a run without LibreOffice for a proof."""
-    if shutil.which("soffice") is None:
-        word = "soffice (LibreOffice Calc) is not installed: the parity of the workbook's formulas was not tested"
-        pytest.fail(word) if os.environ.get("CI") else pytest.skip(word)
-
-
 @cache
 def _book(form_id: str) -> Book:
     return cut_book(form_of(form_id))
@@ -66,16 +56,16 @@ def _book(form_id: str) -> Book:
 # -- the proof -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.libreoffice()
-@pytest.mark.slow()
+@pytest.mark.libreoffice
+@pytest.mark.slow
 @pytest.mark.parametrize("form_id", FORMS)
-def test_libreoffice_shows_what_python_says_for_every_random_cell_set(form_id: str, soffice: None) -> None:
+def test_libreoffice_shows_what_python_says_for_every_random_cell_set(form_id: str, soffice: object) -> None:
     book = _book(form_id)
     sets = list(cell_sets(book.plan.form, wanted_sets() // len(FORMS)))
     assert _compared(book, sets, with_libreoffice(book, sets)) == []
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize("form_id", FORMS)
 def test_ironcalc_shows_what_python_says_for_every_random_cell_set(form_id: str) -> None:
     book = _book(form_id)
@@ -83,7 +73,7 @@ def test_ironcalc_shows_what_python_says_for_every_random_cell_set(form_id: str)
     assert _compared(book, sets, with_ironcalc(book, sets)) == []
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize("form_id", FORMS)
 def test_the_random_cell_sets_let_every_rule_pass_fail_and_stay_undecided_often_enough(form_id: str) -> None:
     drawn = _book(form_id).plan
@@ -125,7 +115,7 @@ _THREE_TERMS = """
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def odd_form(tmp_path: Path) -> Form:
     """The shipped form and one rule whose parentheses matter."""
     text = (ROOT / "workbook_templates" / FORMS[0] / "form.yaml").read_text(encoding="utf-8")
@@ -201,7 +191,7 @@ def test_ironcalc_and_libreoffice_work_results_out_and_do_not_repeat_stored_ones
 @pytest.mark.parametrize("text", ["3", "３", " 3 ", "3件", "+3", "1,234", "3.0", "/", "-", "无", "　"])
 def test_a_text_that_check_repairs_is_open_in_the_sheet_or_judged_alike(text: str) -> None:
     book = _book(FORMS[0])
-    values = consistent(book.plan.form, _random(text)) | {"requests.zero": YES}
+    values = consistent(book.plan.form, _random(text)) | {"requests.blank_is_zero": YES}
     for name in ("requests.new.natural", "requests.granted.research", "review.review.upheld", "fee.charged"):
         cells = CellSet({**values, name: text})
         [shown] = ironcalc_seen(book, [cells])
@@ -221,9 +211,9 @@ def test_no_text_of_the_random_sets_is_one_that_check_repairs() -> None:
 # -- stored results ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.libreoffice()
+@pytest.mark.libreoffice
 @pytest.mark.parametrize("form_id", FORMS)
-def test_every_stored_result_is_what_libreoffice_works_out(form_id: str, soffice: None, tmp_path: Path) -> None:
+def test_every_stored_result_is_what_libreoffice_works_out(form_id: str, soffice: object, tmp_path: Path) -> None:
     form = form_of(form_id)
     sets = list(cell_sets(form, 40))
     messy = max(sets, key=lambda cells: len(cells.overwritten))
@@ -236,16 +226,17 @@ def test_every_stored_result_is_what_libreoffice_works_out(form_id: str, soffice
         (tmp_path / f"{name}.xlsx").write_bytes(parity.packed(stripped_parts(workbook)))
     parity.convert([tmp_path / f"{name}.xlsx" for name in written], "xlsx", tmp_path / "out")
     for name, workbook in written.items():
-        asked = openpyxl.load_workbook(io.BytesIO(workbook))
         stored = openpyxl.load_workbook(io.BytesIO(workbook), data_only=True)
         worked_out = openpyxl.load_workbook(tmp_path / "out" / f"{name}.xlsx", data_only=True)
-        compared = 0
-        for sheet in asked:
-            for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
-                ours, theirs = (_shown(book[sheet.title][cell.coordinate].value) for book in (stored, worked_out))
-                assert ours == theirs, (name, sheet.title, cell.coordinate, cell.value)
-                compared += 1
-        assert compared > 1000
+        results = {
+            (sheet.title, cell.coordinate): tuple(_shown(book[sheet.title][cell.coordinate].value) for book in (stored, worked_out))
+            for sheet in openpyxl.load_workbook(io.BytesIO(workbook))
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.data_type == "f"
+        }
+        assert len(results) > 1000
+        assert {cell: both for cell, both in results.items() if both[0] != both[1]} == {}, name
 
 
 def _shown(value: object) -> str:
@@ -255,7 +246,7 @@ def _shown(value: object) -> str:
 # -- one change at a time ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize("form_id", FORMS)
 def test_one_more_in_one_cell_turns_exactly_the_rules_over_that_cell(form_id: str) -> None:
     book = _book(form_id)
@@ -269,7 +260,7 @@ def test_one_more_in_one_cell_turns_exactly_the_rules_over_that_cell(form_id: st
         for seen in (judged(book.plan, cells), shown):
             turned = {row for row, (_, _, verdict) in seen.rows.items() if verdict != PASS}
             assert turned == expected, name
-    assert len(changed) > 200
+    assert len(changed) >= 200
 
 
 def _one_more(form: Form, start: CellSet, before: parity.Seen, name: str) -> CellSet:
@@ -283,8 +274,8 @@ def _one_more(form: Form, start: CellSet, before: parity.Seen, name: str) -> Cel
 def _turned(name: str) -> set[str]:
     """The rows of 校验 that one more in a cell must turn, told from the printed tables by hand.
 
-    （七）总计 of the column 总计 is the sum of that column. So one more in any result reaches 四's side of the balance in
-    its own column and in 总计, and one more typed into a total breaks the sum it stands for as well.
+    The formula where （七）总计 meets 总计 adds up its row. So one more in any input reaches the balance of its own column
+    and of 总计; one more typed into a total breaks the sum that it stands for, and the crossing sum that it is part of.
     """
     if name in ("cover.year", "fee.received"):
         return {"title_year" if name == "cover.year" else "fee_received"}
@@ -299,12 +290,11 @@ def _turned(name: str) -> set[str]:
         case False, False:
             return {f"balance:{column}", "balance:total"}
         case False, True:
-            crossed = {"applicants_total:handled"} if is_result else set()
-            return {f"applicants_total:{row}", "balance:total"} | crossed
+            return {f"applicants_total:{row}", "handled_total:total" if is_result else "balance:total"}
         case True, False:
-            return {f"handled_total:{column}", f"balance:{column}", "applicants_total:handled"}
+            return {f"handled_total:{column}", f"balance:{column}", "handled_total:total", "balance:total"}
         case _:
-            return {"handled_total:total", "balance:total", "applicants_total:handled"}
+            return {"applicants_total:handled", "handled_total:total", "balance:total"}
 
 
 def _random(word: str) -> parity.Random:

@@ -151,7 +151,7 @@ def test_prefilled_facts_stand_on_the_cover():
 
 
 def test_a_value_for_an_unknown_field_is_refused():
-    with pytest.raises(KeyError, match="no.such"):
+    with pytest.raises(KeyError, match=r"no\.such"):
         xl2report.template(FORMS[-1], values={"no.such": Decimal(1)})
 
 

@@ -95,7 +95,7 @@ STYLES = (
     _style("表注", "TableNote", f'{OFF_GRID}<w:spacing w:before="60" w:line="320" w:lineRule="exact"/>', f"{FULL}{_size(21)}", custom=True),
     _style("落款", "Signature1", '<w:keepLines/><w:ind w:right="1264" w:rightChars="400"/><w:jc w:val="right"/>', custom=True),
     _style("联系方式", "Contact", f'{INDENT}<w:jc w:val="left"/>', custom=True),
-    _style("校验发现", "FindingText", f'{OFF_GRID}<w:spacing w:before="80" w:line="400" w:lineRule="exact"/>', f"{FULL}{_size(24)}", custom=True),
+    _style("校验发现", "FindingText", f'{OFF_GRID}<w:spacing w:before="80" w:line="400" w:lineRule="exact"/><w:jc w:val="left"/>', f"{FULL}{_size(24)}", custom=True),
     _style("草稿标记", "DraftMark", '<w:spacing w:line="700" w:lineRule="exact"/><w:jc w:val="center"/>',
            f'{_rfonts(HEI)}<w:spacing w:val="200"/>{_size(52)}', custom=True),
     _style("footer", "Footer", f'{OFF_GRID}<w:spacing w:line="360" w:lineRule="exact"/><w:jc w:val="center"/>',

@@ -1,7 +1,13 @@
-"""Write samples/*/filled.xlsx from samples/*/figures.yaml. Run after a form or the workbook changed."""
+"""Write samples/*/filled.xlsx from figures.yaml, then run cmd.txt and write expected/. Read the diff before committing."""
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,10 +41,38 @@ def _value(value: object) -> Value:
     return Decimal(value) if isinstance(value, int) else str(value)
 
 
+COMPARED = (".md", ".json", ".html")  # outputs kept word for word; a .docx is compared by its own tests
+
+
+def run(case: Path, folder: Path) -> dict[str, str]:
+    """What the commands of a case print and write, by file name; they run in a folder of their own."""
+    shutil.copy(case / "filled.xlsx", folder)
+    environment = {**os.environ, "XL2REPORT_LANG": "zh", "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"}
+    lines = []
+    for command in (case / "cmd.txt").read_text(encoding="utf-8").splitlines():
+        words = [sys.executable, "-m", "xl2report", *shlex.split(command)[1:]]
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)
+        lines += [f"$ {command}", done.stdout.rstrip("\n"), done.stderr.rstrip("\n"), f"[exit {done.returncode}]", ""]
+    written = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in COMPARED
+    }
+    return {"transcript.txt": "\n".join(lines), **written}
+
+
 def main() -> None:
     for path in sorted(SAMPLES.glob("*/figures.yaml")):
-        (path.parent / "filled.xlsx").write_bytes(workbook(path.parent))
-        print(path.parent / "filled.xlsx")
+        case = path.parent
+        (case / "filled.xlsx").write_bytes(workbook(case))
+        with tempfile.TemporaryDirectory() as folder:
+            expected = run(case, Path(folder))
+        shutil.rmtree(case / "expected", ignore_errors=True)
+        for name, text in expected.items():
+            target = case / "expected" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        print(case.name, *expected)
 
 
 if __name__ == "__main__":

@@ -107,6 +107,8 @@ ARTICLES: dict[str, Article] = {
         "请放到某个标题下面", "put it under one of the headings"),
 }
 
+EXPLAIN_INSTEAD = Words("；数字无误的，请在“校验”表的说明栏写明原因", "; if the figures are right, say why in the 说明 column of the sheet 校验")
+
 DETAILS: dict[str, Words] = {
     "missing": Words("没有这个文件", "there is no such file"),
     "folder": Words("这是文件夹，不是文件", "this is a folder, not a file"),

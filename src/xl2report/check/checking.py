@@ -27,7 +27,7 @@ def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
     for instance in form.instances:
         judgement = judge(instance, table)
         if judgement.verdict != "pass":
-            found.append(_of_judgement(form, submission, judgement))
+            found.append(_of_judgement(form, submission, judgement, table))
     return ordered(found)
 
 
@@ -122,7 +122,7 @@ def _same(entry: Entry, value: Decimal | None) -> bool:
     return Decimal(entry.raw.text) == value
 
 
-def _of_judgement(form: Form, submission: Submission, judgement: Judgement) -> Finding:
+def _of_judgement(form: Form, submission: Submission, judgement: Judgement, table: FigureTable) -> Finding:
     instance = judgement.instance
     failed = judgement.verdict == "fail"
     check = instance.check
@@ -136,7 +136,7 @@ def _of_judgement(form: Form, submission: Submission, judgement: Judgement) -> F
     return Finding(
         code,
         instance.rule.severity,
-        _cells(submission, instance, failed),
+        _cells(submission, instance, None if failed else table),
         judgement.verdict,
         instance.rule.id,
         instance.rule.says,
@@ -153,15 +153,10 @@ def _of_judgement(form: Form, submission: Submission, judgement: Judgement) -> F
     )
 
 
-def _cells(submission: Submission, instance: Instance, failed: bool) -> tuple[FoundCell, ...]:
+def _cells(submission: Submission, instance: Instance, undecided: FigureTable | None) -> tuple[FoundCell, ...]:
     """The cells a verdict rests on: of a failed rule all of them, of an undecided one those that are not decided."""
     nodes = list(figures(instance.check)) + (list(figures(instance.when)) if instance.when else [])
-    found: dict[str, Entry] = {}
-    for figure in nodes:
-        for field_id in figure.fields:
-            if entry := submission.entries.get(field_id):
-                found[field_id] = entry
-    if not failed:
-        undecided = {key: entry for key, entry in found.items() if entry.value is None}
-        found = undecided or found
-    return tuple(found_cell(entry) for entry in found.values())
+    if undecided is not None:
+        nodes = [figure for figure in nodes if undecided(figure) is None]
+    names = dict.fromkeys(name for figure in nodes for name in figure.fields)
+    return tuple(found_cell(submission.entries[name]) for name in names if name in submission.entries)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from xl2report.check.catalogue import ARTICLES, DETAILS
+from xl2report.check.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD
 from xl2report.check.entries import repair_words
 from xl2report.form.model import Severity, Words
 from xl2report.submission import Place
 
+_SUM = re.compile(r"(\d+)项之和")
 _RANK: dict[Severity, int] = {"error": 0, "query": 1, "note": 2}
 
 
@@ -38,7 +40,8 @@ class Finding:
         return ARTICLES[self.code].says.in_language(language).format_map(self._words(language))
 
     def fix(self, language: str = "zh") -> str:
-        return ARTICLES[self.code].fix.in_language(language).format_map(self._words(language))
+        fix = ARTICLES[self.code].fix.in_language(language).format_map(self._words(language))
+        return fix + EXPLAIN_INSTEAD.in_language(language) if self.severity == "query" else fix
 
     def _words(self, language: str) -> dict[str, str]:
         words = dict(self.words)
@@ -46,6 +49,9 @@ class Finding:
             words["says"] = self.says.in_language(language)
         if "repairs" in words:
             words["repairs"] = repair_words(words["repairs"], language)
+        if language == "en":
+            for side in ("left_words", "right_words"):
+                words[side] = _SUM.sub(r"the sum of \1 items", words.get(side, ""))
         if words.get("detail") in DETAILS:
             words["detail"] = DETAILS[words["detail"]].in_language(language)
         return words

@@ -69,8 +69,12 @@ def compare(comparison: Comparison, figures: Figures) -> bool | None:
 def _compared(comparison: str, left: Decimal | None, right: Decimal | None) -> bool | None:
     if left is None or right is None:
         return None
-    difference = (left - right).quantize(_STEP, ROUND_HALF_UP)
-    return _COMPARE[comparison](difference, Decimal(0))
+    return _COMPARE[comparison](compared_difference(left, right), Decimal(0))
+
+
+def compared_difference(left: Decimal, right: Decimal) -> Decimal:
+    """The difference that is compared with 0, and shown in 校验."""
+    return (left - right).quantize(_STEP, ROUND_HALF_UP)
 
 
 def evaluate(node: Expression, figures: Figures) -> Decimal | None:

@@ -17,6 +17,9 @@ FILE_LIMIT = 20 * 2**20
 PART_LIMIT = 64 * 2**20
 PARTS_LIMIT = 1000
 DEPTH_LIMIT = 256
+ELEMENTS_LIMIT = 1_000_000
+PARAGRAPHS_LIMIT = 20_000  # a report has fewer than two hundred
+RATIO_LIMIT, RATIO_FROM = 200, 2**20
 _CHUNK = 2**16
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXT_ENDINGS = {".md", ".markdown", ".txt"}
@@ -116,12 +119,13 @@ def _feed(package: zipfile.ZipFile, name: str, target: _Relations | _Body) -> No
     if package.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ProseError("F104", name)
     parser = XMLParser(target=target)
+    packed = max(package.getinfo(name).compress_size, 1)
     size = 0
     with package.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > PART_LIMIT:
-                raise ProseError("F105", f"{name} > 64 MiB")
+            if size > PART_LIMIT or (size > RATIO_FROM and size > RATIO_LIMIT * packed):
+                raise ProseError("F105", f"{name} > {size // 2**20} MiB")
             parser.feed(chunk)
     parser.close()
 
@@ -130,10 +134,13 @@ class _Safe:
     """A parser target that takes no document type (entities could make a small file endless) and no deep nesting."""
 
     def __init__(self) -> None:
-        self._depth = 0
+        self._depth = self._elements = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        self._elements += 1
+        if self._elements > ELEMENTS_LIMIT:
+            raise ProseError("F105", f"XML > {ELEMENTS_LIMIT}")
         if self._depth > DEPTH_LIMIT:
             raise ProseError("F104", f"XML > {DEPTH_LIMIT}")
         self.opened(tag.rpartition("}")[2], attributes)
@@ -211,6 +218,8 @@ class _Body(_Safe):
             text, marked = "".join(self._open.pop()), self._marked.pop()
             if text.strip():
                 self.paragraphs.append(FileParagraph(text, marked))
+                if len(self.paragraphs) > PARAGRAPHS_LIMIT:
+                    raise ProseError("F105", f"> {PARAGRAPHS_LIMIT} 段")
 
 
 def _symbol(attributes: dict[str, str]) -> str:

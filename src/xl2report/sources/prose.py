@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -118,8 +119,15 @@ def _missing(form: Form, seen: set[str]) -> Iterator[Remark]:
 
 def _matches(key: str, heading: str, marked: bool) -> bool:
     """True if the words are the heading's. A marked heading may leave out the number, which Word then counts itself."""
+    whole, bare = _heading_keys(heading)
+    return key == whole or (marked and bool(key) and key == bare)
+
+
+@lru_cache(maxsize=256)
+def _heading_keys(heading: str) -> tuple[str, str]:
+    """A heading as it is compared: with its number and without."""
     whole = _key(heading)
-    return key == whole or (marked and bool(key) and key == _ORDINAL.sub("", whole, count=1))
+    return whole, _ORDINAL.sub("", whole, count=1)
 
 
 def _key(text: str) -> str:

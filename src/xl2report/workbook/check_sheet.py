@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from xl2report.check.code import MODULI, check_code
 from xl2report.check.figures import FigureTable
-from xl2report.check.judge import compare, evaluate, judge
+from xl2report.check.judge import compare, compared_difference, evaluate, judge
 from xl2report.form.language import figures as figures_of
 from xl2report.form.model import Form, Instance, Words
 from xl2report.workbook import formulas
@@ -87,7 +87,7 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     page.text(row, _ITEM, item, "cell")
     page.formula((row, _LEFT), formulas.side(check.left), left, "centre")
     page.formula((row, _RIGHT), formulas.side(check.right), right, "centre")
-    apart = None if left is None or right is None else left - right
+    apart = None if left is None or right is None else compared_difference(left, right)
     page.formula((row, _DIFFERENCE), formulas.difference(cells[_LEFT], cells[_RIGHT]), apart, "centre")
     if instance.when:
         applies = figures_decide(instance, figures)

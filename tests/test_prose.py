@@ -1,0 +1,277 @@
+"""Prose from a Word or Markdown file: headings known by their words, nothing lost, hostile files refused."""
+
+from __future__ import annotations
+
+import contextlib
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+import xlsxwriter
+
+from test_report_data import FORMS, report_of
+from xl2report.report.docx import render
+from xl2report.sources.prose import Prose, ProseError, read_prose
+
+FORM = FORMS["disclosure-2021"]
+NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+SUBS = [field.label for field in FORM.sections[0].prose]
+HEADS = [section.heading for section in FORM.sections]
+
+
+def full(*, drop: str = "") -> list[str]:
+    """Every heading of prose with one paragraph under it."""
+    lines = ["示例县公安局2023年政府信息公开工作年度报告", "前言一段。", HEADS[0]]
+    for n, label in enumerate(SUBS, 1):
+        lines += [label, f"第{n}方面。"]
+    lines += [HEADS[4], "问题。", "改进。", HEADS[5], "其他 77.4960 万元。"]
+    return [line for line in lines if line != drop]
+
+
+def word(path: Path, lines: list[str], style: str | None = None) -> Path:
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line, style=style if line in HEADS + SUBS else None)
+    document.save(str(path))
+    return path
+
+
+def markdown(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def body(path: Path, xml: str, head: str = "") -> Path:
+    """A minimal .docx around the inside of a body."""
+    rels = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document2.xml"/>'
+        "</Relationships>"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("_rels/.rels", rels)
+        package.writestr("word/document2.xml", f'{head}<w:document xmlns:w="{NAMESPACE}"><w:body>{xml}</w:body></w:document>')
+    return path
+
+
+def codes(prose: Prose) -> list[tuple[str, str]]:
+    return [(remark.code, remark.words[0][1]) for remark in prose.remarks]
+
+
+EXPECTED = {
+    "preface": ("前言一段。",),
+    "overview.proactive": ("第1方面。",),
+    "overview.on_request": ("第2方面。",),
+    "overview.management": ("第3方面。",),
+    "overview.platform": ("第4方面。",),
+    "overview.supervision": ("第5方面。",),
+    "problems.text": ("问题。", "改进。"),
+    "other_matters.text": ("其他 77.4960 万元。",),
+}
+EXPECTED = {FORM.preface.id if key == "preface" else key: value for key, value in EXPECTED.items()}
+
+
+@pytest.mark.parametrize("style", [None, "Heading 1", "List Number"])
+def test_headings_are_known_by_their_words_with_or_without_a_style(tmp_path, style) -> None:
+    prose = read_prose(word(tmp_path / "稿.docx", full(), style), FORM)
+    assert dict(prose.values) == EXPECTED
+    assert prose.remarks == ()
+
+
+def test_markdown_gives_the_same_as_word(tmp_path) -> None:
+    lines = [f"# {line}" if line in HEADS else f"## **{line}** ##" if line in SUBS else line for line in full()]
+    prose = read_prose(markdown(tmp_path / "稿.md", "\r\n\r\n".join(lines)), FORM)
+    assert dict(prose.values) == EXPECTED
+    assert prose.remarks == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_markdown_is_read_in_the_encodings_of_chinese_windows(tmp_path, encoding) -> None:
+    assert dict(read_prose(markdown(tmp_path / "稿.md", "\n".join(full()), encoding), FORM).values) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("written", "is_heading"),
+    [
+        ("一、总体情况", True),
+        (" 一、 总体\u3000情况 ", True),
+        ("一．总体情况", True),
+        ("一.总体情况", True),
+        ("一、总体情况。", False),
+        ("一、总体情况2023年", False),
+        ("总体情况", False),
+        ("第一、总体情况", False),
+    ],
+)
+def test_section_headings_tolerate_space_and_points_and_nothing_else(tmp_path, written, is_heading) -> None:
+    prose = read_prose(markdown(tmp_path / "a.md", f"{written}\n正文"), FORM)
+    assert (HEADS[0] not in [heading for _, heading in codes(prose)]) == is_heading
+
+
+@pytest.mark.parametrize(
+    ("written", "is_heading"),
+    [
+        ("（二）依申请公开", True),
+        ("(二)依申请公开", True),
+        ("（二) 依申请公开", True),
+        ("（二）依申请公开。", False),
+        ("（二）依申请公开办理情况。2023年，我局收到2件。", False),
+        ("（二）依申请公开。2023年，我局收到2件。", False),
+    ],
+)
+def test_sub_headings_tolerate_brackets_and_no_text_behind_them(tmp_path, written, is_heading) -> None:
+    prose = read_prose(markdown(tmp_path / "a.md", f"{HEADS[0]}\n首段\n{written}\n后段"), FORM)
+    if is_heading:
+        assert prose.values["overview.proactive"] == ("首段",)
+        assert prose.values["overview.on_request"] == ("后段",)
+    else:
+        assert prose.values["overview.proactive"] == ("首段", written, "后段")
+
+
+def test_a_styled_heading_may_leave_its_number_to_word(tmp_path) -> None:
+    document = docx.Document()
+    for text, style in (("总体情况", "Heading 1"), ("依申请公开", "Heading 2"), ("正文", None), ("总体情况", None)):
+        document.add_paragraph(text, style=style)
+    document.save(str(tmp_path / "a.docx"))
+    prose = read_prose(tmp_path / "a.docx", FORM)
+    assert dict(prose.values) == {"overview.on_request": ("正文", "总体情况")}
+
+
+def test_each_missing_heading_of_prose_is_named(tmp_path) -> None:
+    assert codes(read_prose(word(tmp_path / "a.docx", full(drop=SUBS[2])), FORM)) == [("N103", SUBS[2])]
+    assert codes(read_prose(word(tmp_path / "b.docx", full(drop=HEADS[4])), FORM)) == [("N103", HEADS[4])]
+    found = read_prose(markdown(tmp_path / "c.md", ""), FORM)
+    assert codes(found) == [("N103", HEADS[0]), ("N103", HEADS[4]), ("N103", HEADS[5])]
+    assert dict(found.values) == {}
+    assert found.remarks[1].field == "problems.text"
+
+
+def test_paragraphs_under_a_table_section_are_reported_with_their_place_and_tables_are_not(tmp_path) -> None:
+    document = docx.Document()
+    for line in [*full()[:-4], HEADS[1], "该部分以表格形式报告。"]:
+        document.add_paragraph(line)
+    document.add_table(2, 2).cell(0, 0).text = "表格里的字"
+    for line in full()[-5:]:
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "稿.docx"))
+    prose = read_prose(tmp_path / "稿.docx", FORM)
+    assert codes(prose) == [("N104", "该部分以表格形式报告。")]
+    place = prose.remarks[0].place
+    assert (place.sheet, place.cell) == ("稿.docx", f"第{len(full()) - 4 + 2}段")
+    assert "表格里的字" not in str(prose)
+    assert dict(prose.values) == EXPECTED
+
+
+def test_the_title_is_ignored_and_a_preface_that_names_the_form_is_not(tmp_path) -> None:
+    preface = f"根据条例和《{FORM.name}格式》要求，编制本报告。"
+    lines = ["　示例县公安局2023年政府信息公开工作年度报告　", preface, "第二段", HEADS[0], FORM.name]
+    prose = read_prose(markdown(tmp_path / "a.md", "\n".join(lines)), FORM)
+    assert prose.values[FORM.preface.id] == (preface, "第二段")
+    assert prose.values["overview.proactive"] == (FORM.name,)
+
+
+def test_line_breaks_tracked_changes_fields_and_text_boxes_are_read_as_they_are_seen(tmp_path) -> None:
+    def p(inner: str) -> str:
+        return f"<w:p>{inner}</w:p>"
+
+    box = f"<w:r><w:pict><w:txbxContent>{p('<w:r><w:t>框内</w:t></w:r>')}</w:txbxContent></w:pict></w:r>"
+    xml = (
+        p(f"<w:r><w:t>{HEADS[4]}</w:t><w:br/><w:t>软回车后</w:t></w:r>")
+        + p('<w:ins><w:r><w:t>增</w:t></w:r></w:ins><w:del><w:r><w:delText>删</w:delText></w:r></w:del><w:r><w:tab/><w:t xml:space="preserve"> 5 件</w:t></w:r>')
+        + p("<w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:instrText>PAGE</w:instrText></w:r><w:r><w:t>域</w:t></w:r>")
+        + p(f"{box}<w:r><w:t>框外</w:t></w:r>")
+        + f"<w:sdt><w:sdtContent>{p('<w:r><w:t>控件</w:t></w:r>')}</w:sdtContent></w:sdt>"
+    )
+    prose = read_prose(body(tmp_path / "a.docx", xml), FORM)
+    assert prose.values["problems.text"] == ("软回车后", "增\t 5 件", "域", "框内", "框外", "控件")
+
+
+def test_footnotes_are_reported_for_they_have_no_place_in_the_form(tmp_path) -> None:
+    path = word(tmp_path / "a.docx", full())
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("word/footnotes.xml", f'<w:footnotes xmlns:w="{NAMESPACE}"><w:footnote><w:p><w:r><w:t>脚注</w:t></w:r></w:p></w:footnote></w:footnotes>')
+    assert codes(read_prose(path, FORM)) == [("N104", "脚注")]
+
+
+def test_a_report_rendered_here_gives_its_prose_back(tmp_path) -> None:
+    values = {**EXPECTED, "overview.proactive": ("含 <b> & “引号”", "第二段😀")}
+    target = tmp_path / "report.docx"
+    target.write_bytes(render(report_of(FORM.id, dict(values))))
+    prose = read_prose(target, FORM)
+    for field_id, paragraphs in values.items():
+        found = prose.values[field_id]
+        # the last section also holds the sentence on fees in front, the signature and the contacts behind
+        assert any(found[n : n + len(paragraphs)] == paragraphs for n in range(len(found)))
+    assert prose.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.docx", b"", "F101"),
+        ("a.docx", b"plain text", "F101"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "F101"),
+        ("a.docx", b"PK\x03\x04" + bytes(100), "F104"),
+        ("a.md", b"\x00\x01\x02\xff", "F104"),
+        ("a.md", b"x" * (20 * 2**20 + 1), "F105"),
+    ],
+    ids=["empty", "text", "old", "damaged", "binary", "large"],
+)
+def test_a_file_that_is_no_prose_is_refused_with_a_code(tmp_path, name, content, code) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ProseError) as caught:
+        read_prose(tmp_path / name, FORM)
+    assert caught.value.code == code
+    assert caught.value.detail
+
+
+def test_a_missing_file_is_refused_with_a_code(tmp_path) -> None:
+    with pytest.raises(ProseError) as caught:
+        read_prose(tmp_path / "none.docx", FORM)
+    assert caught.value.code == "F109"
+
+
+def test_a_workbook_is_no_word_file(tmp_path) -> None:
+    book = tmp_path / "a.docx"
+    xlsxwriter.Workbook(book).close()
+    with pytest.raises(ProseError) as caught:
+        read_prose(book, FORM)
+    assert caught.value.code == "F101"
+
+
+@pytest.mark.parametrize(
+    ("xml", "head", "code"),
+    [
+        ("<w:p/>", '<!DOCTYPE x [<!ENTITY a "b">]>', "F104"),
+        ("<w:p>" * 100_000, "", "F104"),
+        ("<w:p><w:r>", "", "F104"),
+        (" " * (8 * 2**20), "", "F105"),
+        ("<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 20_001, "", "F105"),
+    ],
+    ids=["doctype", "deep", "torn", "bomb", "long"],
+)
+def test_a_hostile_word_file_is_refused(tmp_path, xml, head, code) -> None:
+    with pytest.raises(ProseError) as caught:
+        read_prose(body(tmp_path / "a.docx", xml, head), FORM)
+    assert caught.value.code == code
+
+
+def test_a_document_type_is_refused_in_any_encoding(tmp_path) -> None:
+    content = f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x><w:document xmlns:w="{NAMESPACE}"/>'.encode("utf-16")
+    body(tmp_path / "a.docx", "")
+    with zipfile.ZipFile(tmp_path / "a.docx") as source, zipfile.ZipFile(tmp_path / "b.docx", "w") as copy:
+        copy.writestr("_rels/.rels", source.read("_rels/.rels"))
+        copy.writestr("word/document2.xml", content)
+    with pytest.raises(ProseError):
+        read_prose(tmp_path / "b.docx", FORM)
+
+
+def test_a_damaged_word_file_never_ends_in_another_error(tmp_path) -> None:
+    whole = word(tmp_path / "a.docx", full()).read_bytes()
+    for step in range(0, len(whole), 331):
+        torn = bytearray(whole)
+        torn[step] ^= 0xFF
+        (tmp_path / "b.docx").write_bytes(torn)
+        with contextlib.suppress(ProseError):
+            read_prose(tmp_path / "b.docx", FORM)
