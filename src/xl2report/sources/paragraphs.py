@@ -8,7 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import ParseError, XMLParser
@@ -18,7 +18,7 @@ PART_LIMIT = 64 * 2**20
 PARTS_LIMIT = 1000
 DEPTH_LIMIT = 256
 ELEMENTS_LIMIT = 1_000_000
-PARAGRAPHS_LIMIT = 20_000  # a report has fewer than two hundred
+LINES_LIMIT = 20_000  # a report has fewer than two hundred
 RATIO_LIMIT, RATIO_FROM = 200, 2**20
 _CHUNK = 2**16
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -65,12 +65,21 @@ def file_paragraphs(path: Path) -> Iterator[FileParagraph]:
     if len(content) > FILE_LIMIT:
         raise ProseError("F105", "> 20 MB")
     if content.startswith(b"PK\x03\x04"):
-        return iter(_word(content))
+        return _limited(_word(content))
     if content.startswith(_OLE):
         raise ProseError("F101", "是旧格式（.doc、.wps）或加了打开密码，请另存为不加密的 .docx")
     if path.suffix.lower() not in _TEXT_ENDINGS:
         raise ProseError("F101", "不是 .docx，也不是 .md")
-    return _markdown(_decoded(content))
+    return _limited(_markdown(_decoded(content)))
+
+
+def _limited(paragraphs: Iterable[FileParagraph]) -> Iterator[FileParagraph]:
+    lines = 0
+    for paragraph in paragraphs:
+        lines += 1 + paragraph.text.count("\n")
+        if lines > LINES_LIMIT:
+            raise ProseError("F105", f"> {LINES_LIMIT} 行")
+        yield paragraph
 
 
 def _word(content: bytes) -> list[FileParagraph]:
@@ -218,8 +227,6 @@ class _Body(_Safe):
             text, marked = "".join(self._open.pop()), self._marked.pop()
             if text.strip():
                 self.paragraphs.append(FileParagraph(text, marked))
-                if len(self.paragraphs) > PARAGRAPHS_LIMIT:
-                    raise ProseError("F105", f"> {PARAGRAPHS_LIMIT} 段")
 
 
 def _symbol(attributes: dict[str, str]) -> str:
