@@ -77,7 +77,7 @@ def run(arguments: list[str], language: str) -> str:
     environment = {**os.environ, "COLUMNS": "100", "XL2REPORT_LANG": language, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "xl2report", "--lang", language, *arguments]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=False)
-    if done.returncode == 2:
+    if done.returncode not in (0, 1) or not done.stdout:  # a crash ends with 1 too, but says nothing on stdout
         raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.decode()}")
     return done.stdout.decode("utf-8").replace("\r\n", "\n").rstrip()
 

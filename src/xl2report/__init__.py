@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xl2report.check as _room  # noqa: F401  TEMPORARY until the room is renamed
+from xl2report.version import __version__
 
 if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor the version for anything
     from xl2report.checked import Checked
     from xl2report.form.model import Form
     from xl2report.submission import Value
 
-__version__ = "0.1.0"
 __all__ = [
     "Checked",
     "RenderRefused",
+    "__version__",
     "check",
     "form_for_year",
     "form_ids",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -15,19 +14,22 @@ from xl2report.form.model import Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.submission import Submission
 from xl2report.workbook.cells import read_book
-from xl2report.workbook.gather import form_id, gather
+from xl2report.workbook.gather import form_id, gather, gather_explanations
 from xl2report.workbook.package import Unreadable, file_bytes
-from xl2report.workbook.plan import GUIDE_SHEET, META_SHEET
+from xl2report.workbook.plan import CHECK_SHEET, GUIDE_SHEET, META_SHEET
 
-_UNREAD_SHEETS = frozenset({GUIDE_SHEET, META_SHEET})  # generated, never filled in
+_UNREAD_SHEETS = frozenset({GUIDE_SHEET, CHECK_SHEET, META_SHEET})  # generated; of 校验 only the explanations are typed
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file with its verdict. ``form`` and ``submission`` are None when it could not be read."""
+    """A file with its verdict. ``form`` and ``submission`` are None when it could not be read.
+
+    ``content`` is what was read: the verdict is about these bytes, whatever becomes of the file.
+    """
 
     path: str
-    sha256: str
+    content: bytes
     form: Form | None
     submission: Submission | None
     findings: tuple[Finding, ...]
@@ -37,6 +39,14 @@ class Checked:
         if self.submission is None:
             return "unreadable"
         return "fail" if any(finding.severity == "error" for finding in self.findings) else "pass"
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the content, in hexadecimal digits."""
+        import hashlib
+
+
+        return hashlib.sha256(self.content).hexdigest()
 
     @property
     def agency(self) -> str | None:
@@ -62,17 +72,20 @@ class Checked:
 
 def check_file(path: Path, prose: Path | None = None) -> Checked:
     """A workbook read and checked; the text of a Word or Markdown file takes the place of the workbook's prose."""
-    sha256 = ""
+    content = b""
     try:
         content = file_bytes(path)
-        sha256 = hashlib.sha256(content).hexdigest()
         form, submission = read_workbook(content)
         if prose is not None:
             submission = _with_prose(form, submission, prose)
     except Unreadable as error:
         finding = Finding(error.code, "error", words=tuple(error.words.items()))
-        return Checked(str(path), sha256, None, None, (finding,))
-    return Checked(str(path), sha256, form, submission, check(form, submission))
+        return Checked(str(path), content, None, None, (finding,))
+    findings = check(form, submission)
+    if any(finding.severity == "query" for finding in findings):  # only then do explanations matter
+        submission = replace(submission, explanations=explanations(content))
+        findings = check(form, submission)
+    return Checked(str(path), content, form, submission, findings)
 
 
 def read_workbook(content: bytes) -> tuple[Form, Submission]:
@@ -87,6 +100,11 @@ def read_workbook(content: bytes) -> tuple[Form, Submission]:
     return form, gather(book, form)
 
 
+def explanations(content: bytes) -> dict[str, str]:
+    """The 说明 typed in the sheet 校验, by rule instance."""
+    return gather_explanations(read_book(content, _UNREAD_SHEETS - {CHECK_SHEET}))
+
+
 def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
     """The submission with the prose of a file; fields that the file does not name keep the workbook's text."""
     from xl2report.sources.prose import ProseError, read_prose
@@ -98,5 +116,5 @@ def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
     entries = dict(submission.entries)
     for field_id, paragraphs in prose.values.items():
         if field_id in entries:
-            entries[field_id] = replace(entries[field_id], value=paragraphs or None, blank=not paragraphs)
+            entries[field_id] = entries[field_id]._replace(value=paragraphs or None, blank=not paragraphs)
     return replace(submission, entries=entries, remarks=submission.remarks + prose.remarks)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -25,12 +22,17 @@ def as_text(results: Sequence[Checked], language: str) -> str:
 
 def as_json(results: Sequence[Checked], language: str) -> str:
     """The result under ``xl2report.check/1``."""
+    import json
+
     files = [_file_data(result, language) for result in results]
     return json.dumps({"schema": SCHEMA, "files": files}, ensure_ascii=False, indent=2)
 
 
 def as_csv(results: Sequence[Checked], language: str) -> str:
     """One line a finding, with its first cell; a file without findings has one line of its own."""
+    import csv
+    import io
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_CSV_HEAD)
@@ -112,7 +114,7 @@ def _where(cell: FoundCell) -> str:
 def _file_data(result: Checked, language: str) -> dict[str, Any]:
     return {
         "path": result.path,
-        "sha256": result.sha256 or None,
+        "sha256": result.sha256 if result.content else None,
         "status": result.status,
         "form": result.form.id if result.form else None,
         "agency": result.agency,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Value: TypeAlias = Decimal | str | tuple[str, ...] | None
 RawKind: TypeAlias = Literal["blank", "number", "text", "boolean", "error", "date"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value stands, as the person sees it: sheet name, cell address, labels from the outside in."""
 
     sheet: str
@@ -23,8 +22,7 @@ class Place:
 NOWHERE = Place("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One cell as the file holds it. ``text`` is the stored text: of a number its decimal digits, of a date its serial."""
 
     kind: RawKind
@@ -35,8 +33,7 @@ class Raw:
 BLANK = Raw("blank")
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Something noticed while reading: a code of the catalogue, where, and the words its sentence needs."""
 
     code: str
@@ -45,8 +42,7 @@ class Remark:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One field as read.
 
     ``value`` is a Decimal for numbers, a text, the paragraphs of a prose field, or None when blank or unusable;

@@ -6,13 +6,12 @@ F file · S structure · V value · X cross-check · N narrative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xl2report.form.model import Severity, Words
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """What one code means: its severity (a rule may bring its own), the sentence, and the way to mend it."""
 
     severity: Severity

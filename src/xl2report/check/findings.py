@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xl2report.check.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD
 from xl2report.check.entries import repair_words
@@ -14,8 +15,7 @@ _SUM = re.compile(r"(\d+)项之和")
 _RANK: dict[Severity, int] = {"error": 0, "query": 1, "note": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCell:
+class FoundCell(NamedTuple):
     """A cell that a finding points at, with what stands in it."""
 
     place: Place

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from xl2report.check.figures import Figures
 from xl2report.form.language import (
@@ -33,8 +32,7 @@ _ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """One rule instance judged. Sides are None when a figure is missing, or when the rule does not apply."""
 
     instance: Instance

@@ -8,8 +8,8 @@ with the reason. Never ``int()``, ``float()`` or NFKC on typed text: they turn `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Context, Decimal
+from typing import NamedTuple
 
 from xl2report.form.model import Field
 from xl2report.submission import Raw
@@ -22,20 +22,19 @@ _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
 _SPACES = re.compile(r"[\s\u00a0\u200b-\u200d\u2060\u3000\ufeff]+")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
 _UNITS = ("万元", "亿元", "元", "件", "项", "个", "宗", "次", "人", "条")
-_REFUSALS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("V309", re.compile(r"#")),
-    ("V307", re.compile(r"[%％‰]")),
-    ("V301", re.compile(r"[0-9][0-9.,]*[余多]?[万亿千百]")),
-    ("V304", re.compile(r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u2070-\u2089¹²³]")),
-    ("V305", re.compile(r"[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾]")),
-    ("V306", re.compile(r"[0-9]+\s*[-/.年:]\s*[0-9]+\s*([-/.月:]\s*[0-9]+)?")),
-    ("V303", re.compile(r"(?=.*[0-9])[0-9.,]*[OoIlQ][0-9OoIlQ.,]*\Z")),
+_REFUSALS: tuple[tuple[str, str], ...] = (  # compiled when first needed: most files need none
+    ("V309", r"#"),
+    ("V307", r"[%％‰]"),
+    ("V301", r"[0-9][0-9.,]*[余多]?[万亿千百]"),
+    ("V304", r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u2070-\u2089¹²³]"),
+    ("V305", r"[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾]"),
+    ("V306", r"[0-9]+\s*[-/.年:]\s*[0-9]+\s*([-/.月:]\s*[0-9]+)?"),
+    ("V303", r"(?=.*[0-9])[0-9.,]*[OoIlQ][0-9OoIlQ.,]*\Z"),
 )
 _15_DIGITS = Context(prec=15)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a number cell says. ``state`` is number, blank, placeholder or refused; a fault may stand beside a number
     (a negative count is a number, and wrong). ``repairs`` are the words for what was accepted."""
 
@@ -129,4 +128,4 @@ def _refusal(text: str) -> str:
     """The code that says best why a text is no number."""
     if any(text.endswith(unit) and _PLAIN.match(text.removesuffix(unit)) for unit in _UNITS):
         return "V315"
-    return next((code for code, pattern in _REFUSALS if pattern.search(text)), "V300")
+    return next((code for code, pattern in _REFUSALS if re.search(pattern, text)), "V300")

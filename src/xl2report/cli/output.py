@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from xl2report.cli.language import words
@@ -22,6 +21,8 @@ def show(text: str) -> None:
 
 def write_file(path: Path, content: bytes, overwrite: bool = True) -> Path:
     """Where the content was written: the path, or ``name(1)`` if the path is taken (not to be overwritten, or held open)."""
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".xl2report-")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from xl2report.form.language import (
     Binary,
@@ -53,11 +53,8 @@ def bind_comparison(
 ) -> Comparison:
     """The comparison with every name bound; without a scope, names are whole field ids."""
     scope = scope or Scope("", (), lambda name: name, lambda name: fields[name].parts)
-    return replace(
-        comparison,
-        left=_bind(comparison.left, fields, scope),
-        right=_bind(comparison.right, fields, scope),
-    )
+    left, right = _bind(comparison.left, fields, scope), _bind(comparison.right, fields, scope)
+    return Comparison(comparison.operator, left, right)
 
 
 def _scopes(each: tuple[str, ...], fields: dict[str, Field], tables: tuple[Table, ...]) -> Iterator[Scope]:

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 FUNCTIONS: frozenset[str] = frozenset({"sum", "parts", "length", "contains"})
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
@@ -25,28 +24,24 @@ NOTHING_SAID: tuple[str, ...] = ("无", "无。", "/", "-", "—", "——", "�
 TEXT_SPACES: tuple[str, ...] = (" ", "\u3000", "\u00a0", "\t", "\r", "\n")  # characters that length does not count
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name as written, and the offset where it stands in the text."""
 
     text: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     function: str
     arguments: tuple[Expression, ...]
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A bound leaf. ``key`` names it everywhere: a field id, ``length(id)``, ``contains(id,id)`` or ``id.attribute``."""
 
     key: str
@@ -55,13 +50,11 @@ class Figure:
     attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     terms: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     operator: Literal["+", "-", "*"]
     left: Expression
     right: Expression
@@ -70,8 +63,7 @@ class Binary:
 Expression: TypeAlias = Number | Name | Call | Figure | Sum | Binary
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     operator: Literal["==", "!=", "<=", ">=", "<", ">"]
     left: Expression
     right: Expression
@@ -90,8 +82,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     offset: int

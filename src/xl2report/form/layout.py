@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from xl2report.form.model import Block, Group, Table, Tree
 from xl2report.form.tree import cell_id, depth, leaves, width
@@ -11,8 +10,7 @@ from xl2report.form.tree import cell_id, depth, leaves, width
 CellKind: TypeAlias = Literal["heading", "corner", "column", "row", "input", "total"]
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutCell:
+class LayoutCell(NamedTuple):
     """One cell, by zero-based row and column, with its spans. ``field`` is the field id of an input or total."""
 
     row: int
@@ -25,8 +23,7 @@ class LayoutCell:
     is_leaf: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutBlock:
+class LayoutBlock(NamedTuple):
     """Where one block lies: its header rows, its data rows, its label columns, and the ids of its lines."""
 
     first_row: int
@@ -37,8 +34,7 @@ class LayoutBlock:
     column_ids: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """A table as it is printed: its size, its blocks and every cell in reading order."""
 
     rows: int
@@ -51,8 +47,7 @@ class Layout:
         return tuple(cell for cell in self.cells if cell.field)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """What every block of a table shares: how wide it is, and how much of that are labels."""
 
     table_id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -247,7 +246,7 @@ def _parsed(node: Node) -> Comparison:
 def _raises(rule: Rule, fields: dict[str, Field], tables: tuple[Table, ...]) -> bool:
     """True if it is the condition, not the check, that cannot be bound."""
     try:
-        bind(replace(rule, when=None), fields, tables)
+        bind(rule._replace(when=None), fields, tables)
     except LanguageError:
         return False
     return True

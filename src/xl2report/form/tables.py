@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from xl2report.form.fields import FIELD_KEYS, KINDS, field_options
@@ -58,13 +57,13 @@ def _axis(node: Node) -> Tree:
 
     def resolve(part: Leaf | Group) -> Leaf | Group:
         if isinstance(part, Group):
-            return replace(part, children=tuple(map(resolve, part.children)))
+            return part._replace(children=tuple(map(resolve, part.children)))
         sums = siblings(tree, part.id) if part.sums == ("leaves",) else part.sums
         if summed.get(part.id) and summed[part.id].is_list:
             for item in summed[part.id].items():
                 if item.text() not in known:
                     item.fault("unknown-leaf", item.text())
-        return replace(part, sums=tuple(name for name in sums if name in known))
+        return part._replace(sums=tuple(name for name in sums if name in known))
 
     return tuple(map(resolve, tree))
 
@@ -98,9 +97,9 @@ def _cells(table_id: str, block: Block, base: dict[str, Any]) -> tuple[Field, ..
     for row, row_path, column, column_path in crossings(block):
         options = {**base, **dict(row.options), **dict(column.options)}
         if column.sums:
-            parts = tuple(cell_id(table_id, row, replace(column, id=name)) for name in column.sums)
+            parts = tuple(cell_id(table_id, row, column._replace(id=name)) for name in column.sums)
         else:
-            parts = tuple(cell_id(table_id, replace(row, id=name), column) for name in row.sums)
+            parts = tuple(cell_id(table_id, row._replace(id=name), column) for name in row.sums)
         path = (*heading, *row_path, *column_path)
         label = column.label if not row.label else row.label
         cells.append(Field(cell_id(table_id, row, column), label, path, parts=parts, **options))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 from xml.parsers import expat
 
 from xl2report.submission import BLANK, Raw
@@ -24,8 +24,7 @@ _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *rang
 _Start = Callable[[str, dict[str, str]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """One sheet: its name, and its non-empty cells by zero-based row and column."""
 
     name: str
@@ -38,8 +37,7 @@ class Sheet:
         return self.at(row, column).text
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(NamedTuple):
     """The sheets of a workbook in their order."""
 
     sheets: tuple[Sheet, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xl2report.check.entries import read_entry, visible
 from xl2report.form.layout import LayoutBlock
@@ -15,8 +16,7 @@ from xl2report.workbook.plan import CONTENT_ID, EXPLANATION_ID, LABEL_ID, BlockA
 STAMP = "xl2report|"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What a sheet says it is."""
 
     form: str
@@ -62,8 +62,12 @@ def gather(book: Book, form: Form) -> Submission:
         else:
             table = next(at for at in drawn.tables.values() if at.sheet == name)
             _gather_table(sheet, drawn, table, found)
-    explanations = _explanations(sheets["checks"]) if "checks" in sheets else {}
-    return Submission(form.id, form.version, found.entries, explanations, tuple(found.remarks))
+    return Submission(form.id, form.version, found.entries, remarks=tuple(found.remarks))
+
+
+def gather_explanations(book: Book) -> dict[str, str]:
+    """The explanations typed beside rule instances, by instance id."""
+    return next((_explanations(sheet) for sheet in book.sheets if (stamp := stamp_of(sheet)) and stamp.key == "checks"), {})
 
 
 def _sheets(book: Book, form: Form, found: _Gathered) -> dict[str, Sheet]:
@@ -141,8 +145,7 @@ def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gat
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _BlockFound:
+class _BlockFound(NamedTuple):
     """A block as its anchors place it on a sheet: rows and columns by id, and the rows of its headers."""
 
     block: BlockAt

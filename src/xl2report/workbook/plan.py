@@ -7,7 +7,7 @@ has a further hidden row above each block with the ids of its columns. Rows and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xl2report.form.language import Figure, figures
 from xl2report.form.layout import Layout, layout
@@ -23,8 +23,7 @@ FIRST_CHECK = 6
 FIRST_FIGURE = 10
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """One cell or the cells of one merged area, on one sheet."""
 
     sheet: str
@@ -41,8 +40,7 @@ class At:
         return f"{quoted(self.sheet)}!${column_name(self.column)}${self.row + 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class BlockAt:
+class BlockAt(NamedTuple):
     """One block of a table on its sheet: the area of its data rows and the ids that anchor it."""
 
     name: str
@@ -55,8 +53,7 @@ class BlockAt:
     column_ids: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of a sheet of lines (cover, prose, fields): a heading, a field, or a paragraph of a prose field."""
 
     row: int
@@ -65,8 +62,7 @@ class Line:
     field: Field | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FigureRow:
+class FigureRow(NamedTuple):
     """One row of the hidden sheet: the figure it works out, and how. ``kind`` is number, text or a figure's kind."""
 
     row: int
@@ -76,8 +72,7 @@ class FigureRow:
     figure: Figure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableAt:
+class TableAt(NamedTuple):
     """A table on its sheet: its layout, the rows that hidden id rows have pushed it down by, its blocks."""
 
     sheet: str
@@ -88,8 +83,7 @@ class TableAt:
     note: At
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The whole workbook of a form. ``places`` gives the cell of every field (of a prose field its first)."""
 
     form: Form
