@@ -14,14 +14,14 @@ The command line is a thin user of these functions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xl2report.check as _room  # noqa: F401  TEMPORARY until the room is renamed
 from xl2report.version import __version__
 
 if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor the version for anything
+    from pathlib import Path
+
     from xl2report.checked import Checked
     from xl2report.form.model import Form
     from xl2report.submission import Value
@@ -78,6 +78,8 @@ def template(
     ``values`` prefills fields by id: a Decimal or the text as typed for a number, a tuple of paragraphs for prose.
     KeyError for an id that the form does not have.
     """
+    from decimal import Decimal
+
     from xl2report.workbook.write import write
 
     filled: dict[str, Value] = dict(values or {})
@@ -110,6 +112,7 @@ def render(result: Checked, *, to: str = "docx", draft: bool = False, language: 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of an output: ``check`` or ``report``."""
     import json
+    from pathlib import Path
 
     return dict(json.loads((Path(__file__).parent / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")))
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xl2report.cli.language import words
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def say(text: str) -> None:
@@ -22,6 +25,7 @@ def show(text: str) -> None:
 def write_file(path: Path, content: bytes, overwrite: bool = True) -> Path:
     """Where the content was written: the path, or ``name(1)`` if the path is taken (not to be overwritten, or held open)."""
     import tempfile
+    from pathlib import Path
 
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".xl2report-")
