@@ -112,7 +112,7 @@ def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
     try:
         prose = read_prose(path, form)
     except ProseError as error:
-        raise Unreadable(error.code, detail=f"{path.name}: {error.detail}") from None
+        raise Unreadable("F110", file=path.name, detail=error.detail) from None
     entries = dict(submission.entries)
     for field_id, paragraphs in prose.values.items():
         if field_id in entries:

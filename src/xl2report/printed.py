@@ -75,7 +75,7 @@ def _file_lines(result: Checked, language: str) -> Iterator[str]:
     who = " ".join(str(part) for part in (result.agency, result.year) if part)
     verdict = _STATUS[result.status][english]
     words = (
-        f"{total['error']} errors, {total['query']} queries, {total['note']} notes" if english
+        f"errors: {total['error']}, queries: {total['query']}, notes: {total['note']}" if english
         else f"错误 {total['error']} 处，疑问 {total['query']} 处，提示 {total['note']} 条"
     )  # fmt: skip
     yield f"{verdict}  {result.path}" + (f"  {who}" if who else "") + f"  {words}"

@@ -11,23 +11,26 @@ from xl2report.check.findings import Finding, FoundCell, ordered
 from xl2report.check.judge import Judgement, judge
 from xl2report.check.references import reference_findings
 from xl2report.check.wording import side_words
-from xl2report.form.language import Figure, figures
-from xl2report.form.model import Form, Instance
+from xl2report.form.language import Figure, Number, figures
+from xl2report.form.model import Form, Instance, Rule
 from xl2report.submission import Entry, Remark, Submission
+
+_QUOTED = 40  # characters of a prose field that a finding quotes
 
 
 def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
     """Every finding about a submission, errors before queries before notes."""
     table = FigureTable(form, submission)
-    found = [_of_remark(remark) for remark in submission.remarks]
+    found = list(_of_remarks(submission.remarks))
     found += _blanks(form, submission, table)
     found += _required(form, submission)
     found += _totals(form, submission, table)
     found += reference_findings(form, submission, table)
-    for instance in form.instances:
-        judgement = judge(instance, table)
-        if judgement.verdict != "pass":
-            found.append(_of_judgement(form, submission, judgement, table))
+    judged = [judge(instance, table) for instance in form.instances]
+    found += [_failure(form, submission, one, table) for one in judged if one.verdict == "fail"]
+    for rule in form.rules:
+        if undecided := [one for one in judged if one.instance.rule == rule and one.verdict == "undecided"]:
+            found.append(_undecided(rule, undecided, submission, table))
     return ordered(found)
 
 
@@ -41,6 +44,8 @@ def found_cell(entry: Entry, value: Decimal | None = None) -> FoundCell:
     """A cell with what stands in it, or with the value computed for it."""
     if value is None and isinstance(entry.value, Decimal):
         value = entry.value
+    if isinstance(entry.value, tuple):
+        return FoundCell(entry.place, "\n".join(entry.value)[:_QUOTED])
     return FoundCell(entry.place, shown(value) if value is not None else entry.raw.text)
 
 
@@ -49,10 +54,18 @@ def shown(value: Decimal | None) -> str:
     return "—" if value is None else f"{value:f}"
 
 
-def _of_remark(remark: Remark) -> Finding:
-    words = dict(remark.words)
-    cells = (FoundCell(remark.place, words.get("raw", "")),) if remark.place.cell else ()
-    return Finding(remark.code, ARTICLES[remark.code].severity, cells, words=remark.words)
+def _of_remarks(remarks: tuple[Remark, ...]) -> Iterator[Finding]:
+    """A finding a remark; cells that cannot be found are one finding a sheet."""
+    lost: dict[str, list[FoundCell]] = {}
+    for remark in remarks:
+        words = dict(remark.words)
+        cell = FoundCell(remark.place, words.get("raw", ""))
+        if remark.code == "S102":
+            lost.setdefault(remark.place.sheet, []).append(cell)
+        else:
+            yield Finding(remark.code, ARTICLES[remark.code].severity, (cell,) if remark.place.cell else (), words=remark.words)
+    for cells in lost.values():
+        yield Finding("S102", "error", tuple(cells), words=(("count", str(len(cells))),))
 
 
 def _blanks(form: Form, submission: Submission, table: FigureTable) -> Iterator[Finding]:
@@ -122,41 +135,50 @@ def _same(entry: Entry, value: Decimal | None) -> bool:
     return Decimal(entry.raw.text) == value
 
 
-def _of_judgement(form: Form, submission: Submission, judgement: Judgement, table: FigureTable) -> Finding:
+def _failure(form: Form, submission: Submission, judgement: Judgement, table: FigureTable) -> Finding:
+    """The finding of a broken rule: both sides, the difference, every cell it rests on."""
     instance = judgement.instance
-    failed = judgement.verdict == "fail"
     check = instance.check
-    code = "X202"
-    if failed:
-        code = "X203" if any(figure.kind != "field" for figure in figures(check)) else "X201"
     expected = None
-    if failed and check.operator == "==" and isinstance(check.left, Figure) and check.left.kind == "field":
+    if check.operator == "==" and isinstance(check.left, Figure) and check.left.kind == "field":
         expected = shown(judgement.right)
-    explained = submission.explanations.get(instance.id) or None
+    sides = [
+        f"{side_words(form, instance, side)} = {shown(value)}"
+        for side, value in ((check.left, judgement.left), (check.right, judgement.right))
+        if not isinstance(side, Number)
+    ]
+    if check.operator == "==" and judgement.difference is not None and len(sides) > 1:
+        sides.append(f"相差 {shown(abs(judgement.difference))}")
+    explained = submission.explanations.get(instance.id) if instance.rule.severity == "query" else None
     return Finding(
-        code,
-        instance.rule.severity,
-        _cells(submission, instance, None if failed else table),
-        judgement.verdict,
-        instance.rule.id,
-        instance.rule.says,
-        (
-            ("left_words", side_words(form, instance, check.left)),
-            ("right_words", side_words(form, instance, check.right)),
-            ("left", shown(judgement.left)),
-            ("right", shown(judgement.right)),
-            ("difference", shown(abs(judgement.difference)) if judgement.difference is not None else "—"),
-            ("item", " / ".join(instance.item)),
-        ),
-        expected,
-        explained if instance.rule.severity == "query" else None,
+        code="X203" if any(figure.kind != "field" for figure in figures(check)) else "X201",
+        severity=instance.rule.severity,
+        cells=_cells(submission, instance, table, only_undecided=False),
+        verdict="fail",
+        rule=instance.rule.id,
+        says=instance.rule.says,
+        words=(("sides", "，".join(sides)),),
+        expected=expected,
+        explained=explained or None,
     )
 
 
-def _cells(submission: Submission, instance: Instance, undecided: FigureTable | None) -> tuple[FoundCell, ...]:
-    """The cells a verdict rests on: of a failed rule all of them, of an undecided one those that are not decided."""
+def _undecided(rule: Rule, judged: list[Judgement], submission: Submission, table: FigureTable) -> Finding:
+    """One finding for all places where a rule could not be judged, with the cells that are missing or unusable."""
+    cells = [cell for one in judged for cell in _cells(submission, one.instance, table, only_undecided=True)]
+    words = (("count", str(len(judged))),)
+    return Finding("X202", rule.severity, tuple(dict.fromkeys(cells)), "undecided", rule.id, rule.says, words)
+
+
+def _cells(
+    submission: Submission, instance: Instance, table: FigureTable, *, only_undecided: bool
+) -> tuple[FoundCell, ...]:
+    """The cells a verdict rests on, a total with its computed figure; of an undecided one those not decided."""
     nodes = list(figures(instance.check)) + (list(figures(instance.when)) if instance.when else [])
-    if undecided is not None:
-        nodes = [figure for figure in nodes if undecided(figure) is None]
+    if only_undecided:
+        nodes = [figure for figure in nodes if table(figure) is None]
     names = dict.fromkeys(name for figure in nodes for name in figure.fields)
-    return tuple(found_cell(submission.entries[name]) for name in names if name in submission.entries)
+    entries = [submission.entries[name] for name in names if name in submission.entries]
+    if only_undecided:  # a total is missing because its parts are
+        entries = [entry for entry in entries if not entry.formula] or entries
+    return tuple(found_cell(entry, table.number(entry.field) if entry.formula else None) for entry in entries)

@@ -41,7 +41,8 @@ class Finding:
 
     def fix(self, language: str = "zh") -> str:
         fix = ARTICLES[self.code].fix.in_language(language).format_map(self._words(language))
-        return fix + EXPLAIN_INSTEAD.in_language(language) if self.severity == "query" else fix
+        may_stand = self.severity == "query" and self.verdict == "fail"
+        return fix + EXPLAIN_INSTEAD.in_language(language) if may_stand else fix
 
     def _words(self, language: str) -> dict[str, str]:
         words = dict(self.words)
@@ -50,8 +51,7 @@ class Finding:
         if "repairs" in words:
             words["repairs"] = repair_words(words["repairs"], language)
         if language == "en":
-            for side in ("left_words", "right_words"):
-                words[side] = _SUM.sub(r"the sum of \1 items", words.get(side, ""))
+            words["sides"] = _english_sides(words.get("sides", ""))
         if words.get("detail") in DETAILS:
             words["detail"] = DETAILS[words["detail"]].in_language(language)
         return words
@@ -60,6 +60,11 @@ class Finding:
     def stands(self) -> bool:
         """True while it is an open fault: an error, or a query nobody has explained."""
         return self.severity == "error" or (self.severity == "query" and not self.explained)
+
+
+def _english_sides(sides: str) -> str:
+    """The two sides with the program's own words in English; labels stay as the form has them."""
+    return _SUM.sub(r"the sum of \1 items", sides).replace("，", ", ").replace("相差", "difference")
 
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -28,7 +28,7 @@ _REFUSALS: tuple[tuple[str, str], ...] = (  # compiled when first needed: most f
     ("V301", r"[0-9][0-9.,]*[余多]?[万亿千百]"),
     ("V304", r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u2070-\u2089¹²³]"),
     ("V305", r"[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾]"),
-    ("V306", r"[0-9]+\s*[-/.年:]\s*[0-9]+\s*([-/.月:]\s*[0-9]+)?"),
+    ("V306", r"\A[0-9]{1,4}[-/.年:][0-9]{1,2}([-/.月:][0-9]{0,4}[日号]?)?\Z"),
     ("V303", r"(?=.*[0-9])[0-9.,]*[OoIlQ][0-9OoIlQ.,]*\Z"),
 )
 _15_DIGITS = Context(prec=15)
@@ -95,7 +95,7 @@ def _of_text(text: str, field: Field) -> Reading:
         narrow = narrow.replace(",", "")
         repairs.append("thousands")
     if not _PLAIN.match(narrow):
-        return Reading("refused", fault=_refusal(narrow))
+        return Reading("refused", fault=_refusal(narrow, field.unit))
     if narrow.startswith("+"):
         repairs.append("plus")
     if field.kind != "amount" and not repairs:
@@ -124,8 +124,10 @@ def _judged(value: Decimal, field: Field, repairs: tuple[str, ...]) -> Reading:
     return Reading("number", value, repairs=repairs)
 
 
-def _refusal(text: str) -> str:
+def _refusal(text: str, own_unit: str) -> str:
     """The code that says best why a text is no number."""
+    if own_unit.startswith("万") and _PLAIN.match(text.removesuffix("万")):
+        return "V316"
     if any(text.endswith(unit) and _PLAIN.match(text.removesuffix(unit)) for unit in _UNITS):
         return "V315"
     return next((code for code, pattern in _REFUSALS if re.search(pattern, text)), "V300")

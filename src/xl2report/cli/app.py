@@ -10,11 +10,13 @@ import click
 
 from xl2report import __version__
 from xl2report.cli.language import LANGUAGE, LANGUAGES, words
-from xl2report.cli.output import say, show, tolerant_streams, write_file
+from xl2report.cli.output import reason, say, show, tolerant_streams, write_file
 from xl2report.cli.usage import TwinGroup, explain
 
 if TYPE_CHECKING:  # pathlib is a fifth of what --version costs
     from pathlib import Path
+
+    from xl2report.form.model import Form
 
 _LANG_HELP = words("界面语言：zh 或 en。", "Language of messages: zh or en.")
 
@@ -44,8 +46,10 @@ class _Group(TwinGroup):
             for fault in error.faults:
                 say(fault.message(LANGUAGE))
             ctx.exit(2)
+        except BrokenPipeError:
+            raise  # whoever read our output had enough
         except OSError as error:
-            say(words(f"读写文件失败：{error}", f"cannot read or write: {error}"))
+            say(words(f"文件写不下去：{reason(error)}", f"cannot write: {reason(error)}"))
             ctx.exit(2)
 
 
@@ -79,16 +83,7 @@ def lang_option(command: Any) -> Any:
 def template(form_id: str | None, year: int | None, agency: str | None, code: str | None, output: Path | None) -> None:
     import xl2report
 
-    year = year or default_year()
-    try:
-        form = xl2report.load_form(form_id) if form_id else xl2report.form_for_year(year)
-    except KeyError as error:
-        known = "、".join(xl2report.form_ids())
-        say(words(f"没有适用的表单：{error.args[0]}。可用的表单：{known}", f"no such form: {error.args[0]}; there are: {known}"))
-        raise click.exceptions.Exit(2) from None
-    if not form.covers_year(year):
-        say(words(f"表单 {form.id} 不用于 {year} 年度", f"the form {form.id} is not for {year}"))
-        raise click.exceptions.Exit(2)
+    form, year = chosen_form(form_id, year)
     content = xl2report.template(form, year=year, agency=agency, code=code)
     name = "_".join(part for part in (agency, form.name, str(year)) if part) + ".xlsx"
     path = _target(output, _file_name(name), many=False)
@@ -118,33 +113,33 @@ def check(files: tuple[Path, ...], style: str) -> None:
 def render(files: tuple[Path, ...], formats: str, output: Path | None, prose: Path | None, draft: bool) -> None:
     from xl2report.cli.rendering import render_file
 
-    asked = tuple(dict.fromkeys(part.strip() for part in formats.split(",") if part.strip()))
+    asked = tuple(dict.fromkeys(part.strip().lower() for part in formats.split(",") if part.strip()))
     unknown = [name for name in asked if name not in _FORMATS]
     if unknown or not asked:
         say(words(f"不认识的格式：{'、'.join(unknown)}。可用：{','.join(_FORMATS)}", f"unknown format: {', '.join(unknown)}; there are: {','.join(_FORMATS)}"))
         raise click.exceptions.Exit(2)
     many = len(files) > 1 or len(asked) > 1
+    if output and not many and output.suffix and not output.is_dir() and output.suffix.lower() != f".{asked[0]}":
+        say(words(f"-o 的后缀 {output.suffix} 与格式 {asked[0]} 不符", f"the suffix {output.suffix} of -o does not fit the format {asked[0]}"))
+        raise click.exceptions.Exit(2)
     codes = []
+    taken: set[Path] = set()
     for path in files:
-        names = {name: _target(output, f"{path.stem}.{name}", many) for name in asked}
+        names = {name: _free(_target(output, f"{path.stem}.{name}", many), taken) for name in asked}
         codes.append(render_file(path, names, prose, draft))
     raise click.exceptions.Exit(max(codes))
 
 
-@group.command(help=words("列出表单的全部规则：标识、内容、Excel 公式。", "List every rule of a form: id, words, Excel formula."))
+@group.command(help=words(
+        "列出表单的全部规则：标识、内容、Excel 公式。不写表单时，用本年度适用的。",
+        "List every rule of a form: id, words, Excel formula. Without FORM, of the form for the current report year.",
+    ))
 @click.argument("form_id", required=False, metavar="[FORM]")
 @lang_option
 def rules(form_id: str | None) -> None:
-    import xl2report
     from xl2report.workbook.ruletable import rule_text
 
-    try:
-        form = xl2report.load_form(form_id) if form_id else xl2report.form_for_year(default_year())
-    except KeyError as error:
-        known = "、".join(xl2report.form_ids())
-        say(words(f"没有表单 {error.args[0]}。可用的表单：{known}", f"no form {error.args[0]}; there are: {known}"))
-        raise click.exceptions.Exit(2) from None
-    show(rule_text(form, LANGUAGE))
+    show(rule_text(chosen_form(form_id, None)[0], LANGUAGE))
 
 
 @group.command(help=words("用示例走一遍全程：空白工作簿、填报、核对、报告。", "Run the whole job on the sample: blank workbook, filled workbook, check, report."))
@@ -154,6 +149,28 @@ def demo(output: Path) -> None:
     from xl2report.cli.demo import run
 
     raise click.exceptions.Exit(run(output))
+
+
+def chosen_form(form_id: str | None, year: int | None) -> tuple[Form, int]:
+    """The form that was asked for and the year it is issued for; says what is wrong and ends with 2 if they do not fit."""
+    import xl2report
+
+    forms = [xl2report.load_form(known) for known in xl2report.form_ids()]
+    known = words("；", "; ").join(f"{form.id}（{form.first_year}–{form.last_year or ''}）" for form in forms)
+    if form_id is not None and form_id not in xl2report.form_ids():
+        say(words(f"没有表单 {form_id}。可用的表单：{known}", f"no form {form_id}; there are: {known}"))
+        raise click.exceptions.Exit(2)
+    if form_id is None:
+        year = default_year() if year is None else year
+        form = next((form for form in forms if form.covers_year(year)), None)
+    else:
+        form = xl2report.load_form(form_id)
+        year = year if year is not None else min(default_year(), form.last_year or 9999)
+    field = form.role("year") if form else None
+    if form is None or not form.covers_year(year) or (field and field.maximum is not None and year > field.maximum):
+        say(words(f"{year} 年度没有适用的表单。可用的表单：{known}", f"no form for the year {year}; there are: {known}"))
+        raise click.exceptions.Exit(2)
+    return form, year
 
 
 def default_year() -> int:
@@ -183,6 +200,16 @@ def _target(output: Path | None, name: str, many: bool) -> Path:
     return output
 
 
+def _free(target: Path, taken: set[Path]) -> Path:
+    """The target, numbered if this very call has written it already: two inputs may bear the same name."""
+    free, n = target, 0
+    while free in taken:
+        n += 1
+        free = target.with_name(f"{target.stem}({n}){target.suffix}")
+    taken.add(free)
+    return free
+
+
 def _file_name(name: str) -> str:
     return "".join("_" if character in '\\/:*?"<>|' or ord(character) < 32 else character for character in name)
 
@@ -195,6 +222,15 @@ def main() -> None:
     except click.ClickException as error:
         explain(error)
         sys.exit(2)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that closing stdout does not fail again
+        sys.exit(0)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        say(words("程序出了内部错误，请把以上内容报告给维护者。", "An internal error: please report the lines above."))
+        sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)

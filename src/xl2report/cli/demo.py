@@ -31,7 +31,7 @@ def run(output: Path) -> int:
     steps.append((words("核对结果", "check"), write_file(output / "3-check.txt", (text + "\n").encode())))
     if result.status == "pass":
         for name, target in (("html", "4-report.html"), ("docx", "5-report.docx")):
-            written = write_file(output / target, xl2report.render(result, to=name, language=LANGUAGE))
+            written = write_file(output / target, xl2report.render(result, to=name))
             steps.append((words("报告", "report"), written))
     show(text)
     for what, path in steps:

@@ -22,13 +22,34 @@ def show(text: str) -> None:
     print(text)
 
 
+def reason(error: OSError) -> str:
+    """What an operating system's error says, and about which file, in the user's language."""
+    import errno
+
+    known = {
+        errno.ENOSPC: words("磁盘已满", "the disk is full"),
+        errno.EACCES: words("没有写入权限", "no permission to write there"),
+        errno.EPERM: words("没有写入权限", "no permission to write there"),
+        errno.EROFS: words("磁盘是只读的", "the disk is read-only"),
+        errno.ENOENT: words("没有这个文件夹", "there is no such folder"),
+        errno.ENOTDIR: words("路径里有一段是文件，不是文件夹", "a part of the path is a file, not a folder"),
+        errno.EEXIST: words("路径里有一段是文件，不是文件夹", "a part of the path is a file, not a folder"),
+        errno.ENAMETOOLONG: words("文件名太长", "the file name is too long"),
+    }
+    said = known.get(error.errno or 0, error.strerror or str(error))
+    return f"{error.filename}: {said}" if error.filename else said
+
+
 def write_file(path: Path, content: bytes, overwrite: bool = True) -> Path:
     """Where the content was written: the path, or ``name(1)`` if the path is taken (not to be overwritten, or held open)."""
     import tempfile
     from pathlib import Path
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".xl2report-")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".xl2report-")
+    except OSError as error:  # the temporary name would mean nothing to anybody
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)

@@ -25,11 +25,14 @@ def render_file(path: Path, targets: dict[str, Path], prose: Path | None, draft:
         return 1
     _warn(path, result)
     for name, target in targets.items():
-        show(str(write_file(target, xl2report.render(result, to=name, draft=draft, language=LANGUAGE))))
+        show(str(write_file(target, xl2report.render(result, to=name, draft=draft))))
     return 0 if result.status == "pass" else 1
 
 
 def _warn(path: Path, result: xl2report.Checked) -> None:
+    errors = sum(finding.severity == "error" for finding in result.findings)
+    if errors:
+        say(words(f"{path}：还有 {errors} 处错误，写成草稿，不能公开", f"{path}: a draft with {errors} errors, not for publication"))
     queries = sum(finding.severity == "query" and finding.stands for finding in result.findings)
     if queries:
         say(words(f"{path}：有 {queries} 处疑问没有说明，请用 xl2report check 查看", f"{path}: {queries} queries are not explained; see xl2report check"))

@@ -67,5 +67,7 @@ def _chinese(error: click.ClickException) -> str:
             name = error.param.opts[0] if error.param and error.param.opts else ""
             expected = error.param.type.name if error.param else ""
             kinds = {"integer": "要填整数", "choice": "不在可选值之内"}
-            return f"{name} 的值不合用：{kinds.get(expected, error.message)}"
+            choices = getattr(error.param.type, "choices", ()) if error.param else ()
+            listed = f"：{'、'.join(map(str, choices))}" if choices else ""
+            return f"{name} 的值不合用：{kinds.get(expected, error.message)}{listed}"
     return error.format_message()

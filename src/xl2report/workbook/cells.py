@@ -64,6 +64,8 @@ def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
 
 def _root_part(package: Package) -> str:
     """The workbook part, as the package's relations name it."""
+    if package.has("mimetype") and package.part("mimetype").startswith(b"application/vnd.oasis"):
+        raise Unreadable("F103")
     if not package.has("_rels/.rels") or not package.has("[Content_Types].xml"):
         raise Unreadable("F101", detail="zip")
     found: list[str] = []
@@ -226,7 +228,7 @@ class _SheetReader:
             case "s":
                 index = int(text) if text.isascii() and text.isdigit() else -1
                 if not 0 <= index < len(self._strings):
-                    raise Unreadable("F104", detail=f"shared string {text}")
+                    raise Unreadable("F104", detail="broken-xml")
                 return Raw("text", self._strings[index], formula) if self._strings[index] else Raw("blank", "", formula)
             case "inlineStr" | "str":
                 # a formula whose result is an empty text is not the same as one without a result
@@ -249,7 +251,7 @@ def position(name: str) -> tuple[int, int]:
     letters = name.rstrip("0123456789")
     digits = name[len(letters) :]
     if not digits or len(digits) > 7 or len(letters) > 3 or not letters.isalpha():
-        raise Unreadable("F104", detail=f"cell {name[:20]}")
+        raise Unreadable("F104", detail="broken-xml")
     return int(digits) - 1, _column(letters)
 
 
@@ -292,7 +294,7 @@ def _parse(
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise Unreadable("F104", detail=str(error)) from None
+        raise Unreadable("F104", detail="broken-xml") from error
 
 
 def _refuse_doctype(*_: object) -> None:

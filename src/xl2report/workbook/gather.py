@@ -57,7 +57,11 @@ def gather(book: Book, form: Form) -> Submission:
         sheet = sheets.get(key)
         if sheet is None:
             found.remarks.append(Remark("S101", words=(("sheet", name),)))
-        elif name in drawn.lines:
+        elif sheet.name != name:
+            found.remarks.append(Remark("S105", Place(sheet.name, ""), (("expected", name), ("found", sheet.name))))
+        if sheet is None:
+            continue
+        if name in drawn.lines:
             _gather_lines(sheet, drawn, name, found)
         else:
             table = next(at for at in drawn.tables.values() if at.sheet == name)
@@ -134,6 +138,10 @@ def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gat
     if target.parts and raw.formula:
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False, formula=True)
         return
+    if raw.formula and raw.kind == "blank":
+        found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False)
+        found.remarks.append(Remark("V105", place, (("raw", ""), ("formula", visible(raw.formula))), target.id))
+        return
     entry, remarks = read_entry(target, raw, place)
     found.entries[target.id] = entry
     found.remarks += remarks
@@ -161,6 +169,12 @@ class _BlockFound(NamedTuple):
         return self.rows.get(self.block.row_ids[layout_row - self.shape.first_data_row], [])
 
     @property
+    def is_stretched(self) -> bool:
+        """True where rows stand between the data rows that the form does not have."""
+        found = [at[0] for at in self.rows.values()]
+        return len(found) == len(self.block.row_ids) and max(found) - min(found) >= len(found)
+
+    @property
     def first_column(self) -> int | None:
         """The sheet column of the layout's first column."""
         return next((self.columns[name] - at for name, at in self.shape.column_ids if name in self.columns), None)
@@ -173,6 +187,8 @@ def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> N
     for block in blocks:
         _gather_block(sheet, drawn, at, block, found)
         _check_labels(sheet, at, block, found)
+    if any(block.is_stretched for block in blocks):
+        found.remarks.append(Remark("S106", Place(sheet.name, "")))
     first_column = next((block.first_column for block in blocks if block.first_column is not None), None)
     for target, shift in ((table.zero_question, at.layout.columns - 1), (table.note, 1)):
         if first_column is None or target.id not in rows:

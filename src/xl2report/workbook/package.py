@@ -33,7 +33,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
-            raise Unreadable("F104", detail=str(error)) from None
+            raise Unreadable("F104", detail="broken-zip") from error
         names = self._zip.namelist()
         if len(names) > PARTS_LIMIT:
             raise Unreadable("F105", detail=f"{len(names)} > {PARTS_LIMIT}")
@@ -49,7 +49,7 @@ class Package:
         """The bytes of a part; Unreadable if it is missing, damaged, or beyond a limit."""
         stored = self._parts.get(name.lower())
         if stored is None:
-            raise Unreadable("F104", detail=f"{name} ?")
+            raise Unreadable("F104", detail="missing-part")
         packed = self._zip.getinfo(stored).compress_size
         chunks: list[bytes] = []
         size = 0
@@ -62,7 +62,7 @@ class Package:
                         raise Unreadable("F105", detail=f"{name} > {size}")
                     chunks.append(chunk)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-            raise Unreadable("F104", detail=f"{name}: {error}") from None
+            raise Unreadable("F104", detail="broken-zip") from error
         return b"".join(chunks)
 
 
