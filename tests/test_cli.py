@@ -229,7 +229,7 @@ def test_a_form_file_with_faults_is_reported_with_places_and_exit_two(tmp_path, 
     def broken(_):
         raise FormError((Fault("form.yaml", 3, 7, "unknown-key", "colour", "label"),))
 
-    monkeypatch.setattr(xl2report, "form_for_year", broken)
+    monkeypatch.setattr(xl2report, "load_form", broken)
     monkeypatch.setattr(sys, "argv", ["xl2report", "template"])
     with pytest.raises(SystemExit) as ended:
         app.main()
