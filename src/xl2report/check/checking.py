@@ -103,6 +103,10 @@ def _required(form: Form, submission: Submission) -> Iterator[Finding]:
 def _totals(form: Form, submission: Submission, table: FigureTable) -> Iterator[Finding]:
     """What became of the total formulas: overwritten, saved without a result, or with a stale one."""
     missing: list[FoundCell] = []
+    # a total over a text that the grammar accepts stays empty in the sheet: that is no stale result
+    repaired = any(remark.code == "V201" for remark in submission.remarks) or any(
+        entry.blank and entry.raw.text for entry in submission.entries.values()
+    )
     for field in form.fields.values():
         entry = submission.entries.get(field.id)
         if not field.parts or entry is None:
@@ -117,7 +121,7 @@ def _totals(form: Form, submission: Submission, table: FigureTable) -> Iterator[
         current = table.number(field.id)
         if entry.raw.kind == "blank" and entry.raw.text == "" and not _was_computed(entry):
             missing.append(found_cell(entry, current))
-        elif not _same(entry, current):
+        elif not _same(entry, current) and not (repaired and not entry.raw.text):
             words = (("cached", entry.raw.text or "—"), ("computed", shown(current)))
             yield Finding("S203", "note", (found_cell(entry, current),), words=words)
     if missing:

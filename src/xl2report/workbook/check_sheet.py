@@ -27,7 +27,7 @@ from xl2report.workbook.plan import (
     quoted,
 )
 
-_COLUMNS = (("编号", 16), ("应当成立的关系", 46), ("位置", 34), ("左边", 13), ("右边", 13), ("相差", 11), ("结论", 13), ("转到", 8), ("说明（只用于疑问）", 30))
+_COLUMNS = (("编号", 16), ("应当成立的关系", 44), ("位置", 40), ("左边", 13), ("右边", 13), ("相差", 11), ("结论", 13), ("转到", 8), ("说明（只用于疑问）", 30))
 _APPLIES, _RULE, _SAYS, _ITEM, _LEFT, _RIGHT, _DIFFERENCE, _VERDICT, _LINK, _EXPLAIN = 10, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
@@ -97,7 +97,7 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     page.formula((row, _VERDICT), formula, verdict, "verdict")
     _write_link(page, contents.plan, row, _target(instance))
     page.text(row, _EXPLAIN, "", "entry" if rule.severity == "query" else "cell")
-    page.sheet.set_row(row, max(20, 15 * (1 + max(width(rule.says.zh + _SEVERITY[rule.severity]) // 46, width(item) // 34)) + 4))
+    page.sheet.set_row(row, max(20, 15 * (1 + max(width(rule.says.zh + _SEVERITY[rule.severity]) // 46, width(item) // 42)) + 4))
     return verdict
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,9 @@ from xl2report.check.figures import FigureTable
 from xl2report.form.model import Field, Form
 from xl2report.submission import BLANK, Entry, Place, Raw, Submission, Value
 from xl2report.workbook.plan import Plan
+
+
+_PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,16 @@ def submission(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str
         if isinstance(value, tuple):
             entries[field.id] = Entry(field.id, place, value or None, blank=not value)
         else:
-            entries[field.id] = read_entry(field, _raw(value), place)[0]
+            entries[field.id] = _as_the_sheet_sees(field, read_entry(field, _raw(value), place)[0])
     return Submission(form.id, form.version, entries)
+
+
+def _as_the_sheet_sees(field: Field, entry: Entry) -> Entry:
+    """The entry for the sheet's own formulas: they take no text for a number, but for a plain amount."""
+    plain = field.kind == "amount" and _PLAIN_AMOUNT.match(entry.raw.text)
+    if field.is_number and entry.raw.kind == "text" and not plain:
+        return entry._replace(value=None, blank=False)
+    return entry
 
 
 def _raw(value: Value) -> Raw:
