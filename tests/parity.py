@@ -27,9 +27,9 @@ from xml.sax.saxutils import escape
 import ironcalc
 import openpyxl
 
-from xl2report.check.checking import judgements
-from xl2report.check.figures import FigureTable
-from xl2report.check.judge import evaluate
+from xl2report.checks.checking import judgements
+from xl2report.checks.figures import FigureTable
+from xl2report.checks.judge import evaluate
 from xl2report.form.load import load
 from xl2report.form.model import NO, YES, Field, Form, Instance
 from xl2report.submission import Submission

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import xl2report
-from xl2report.check.catalogue import ARTICLES, DETAILS, REPAIRS
+from xl2report.checks.catalogue import ARTICLES, DETAILS, REPAIRS
 from xl2report.cli.language import choose
 from xl2report.form.faults import SENTENCES
 from xl2report.shipped import folder

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xl2report.check.numbers import read_number
+from xl2report.checks.numbers import read_number
 from xl2report.form.model import Field
 from xl2report.submission import Raw
 

@@ -36,7 +36,7 @@ from parity import (
     with_libreoffice,
     with_results,
 )
-from xl2report.check.numbers import read_number
+from xl2report.checks.numbers import read_number
 from xl2report.form.language import Binary, Expression, figures
 from xl2report.form.load import load
 from xl2report.form.model import YES, Form

@@ -10,8 +10,8 @@ import pytest
 from lxml import html
 
 import xl2report
-from xl2report.check.figures import FigureTable
 from xl2report.checked import Checked
+from xl2report.checks.figures import FigureTable
 from xl2report.form.layout import layout
 from xl2report.report.view import view
 from xl2report.workbook.write import write

@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from xl2report.check.checking import check
-from xl2report.check.entries import read_entry
+from xl2report.checks.checking import check
+from xl2report.checks.entries import read_entry
 from xl2report.form.load import load
 from xl2report.form.model import Form
 from xl2report.report import data

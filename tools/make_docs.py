@@ -19,17 +19,13 @@ from typing import Any
 import yaml
 
 import xl2report
+from xl2report.checks.catalogue import ARTICLES, DETAILS, REPAIRS
 from xl2report.form.faults import SENTENCES
 from xl2report.form.model import Form, Rule
 from xl2report.shipped import folder
 from xl2report.workbook.check_sheet import FAULT_TESTS, fault_count_formula
 from xl2report.workbook.plan import plan
 from xl2report.workbook.ruletable import rule_rows
-
-try:
-    from xl2report.checks.catalogue import ARTICLES, DETAILS, REPAIRS
-except ImportError:  # the room's name before it was renamed
-    from xl2report.check.catalogue import ARTICLES, DETAILS, REPAIRS
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"README.md": "en", "README.zh-CN.md": "zh", "docs/form-format.md": "en"}

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import xl2report.check as _room  # noqa: F401  TEMPORARY until the room is renamed
 from xl2report.version import __version__
 
 if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor the version for anything

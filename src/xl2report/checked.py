@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from xl2report.check.checking import check
-from xl2report.check.code import check_code
-from xl2report.check.figures import FigureTable
-from xl2report.check.findings import Finding
+from xl2report.checks.checking import check
+from xl2report.checks.code import check_code
+from xl2report.checks.figures import FigureTable
+from xl2report.checks.findings import Finding
 from xl2report.form.model import Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.submission import Submission

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xl2report.check.findings import Finding, FoundCell
 from xl2report.checked import Checked
+from xl2report.checks.findings import Finding, FoundCell
 
 SCHEMA = "xl2report.check/1"
 _SEVERITY = {"error": ("错误", "error"), "query": ("疑问", "query"), "note": ("提示", "note")}

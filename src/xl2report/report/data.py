@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from xl2report.check.findings import Finding
+from xl2report.checks.findings import Finding
 from xl2report.form.model import Severity
 from xl2report.report.environment import SEVERITIES, encoded
 from xl2report.report.view import Paragraph, Report, SectionView, SubHeading, TableCell, TableView

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xl2report.check.figures import FigureTable
-from xl2report.check.findings import Finding
-from xl2report.check.judge import compare
-from xl2report.check.references import printed_value, resolve, typed_text
+from xl2report.checks.figures import FigureTable
+from xl2report.checks.findings import Finding
+from xl2report.checks.judge import compare
+from xl2report.checks.references import printed_value, resolve, typed_text
 from xl2report.form.layout import CellKind, layout
 from xl2report.form.model import Form, Section, Table
 from xl2report.submission import Submission

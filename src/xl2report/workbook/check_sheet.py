@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xl2report.check.code import MODULI, check_code
-from xl2report.check.figures import FigureTable
-from xl2report.check.judge import compare, compared_difference, evaluate, judge
+from xl2report.checks.code import MODULI, check_code
+from xl2report.checks.figures import FigureTable
+from xl2report.checks.judge import compare, compared_difference, evaluate, judge
 from xl2report.form.language import figures as figures_of
 from xl2report.form.model import Form, Instance, Words
 from xl2report.workbook import formulas

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xl2report.check.entries import read_entry
-from xl2report.check.figures import FigureTable
+from xl2report.checks.entries import read_entry
+from xl2report.checks.figures import FigureTable
 from xl2report.form.model import Field, Form
 from xl2report.submission import BLANK, Entry, Place, Raw, Submission, Value
 from xl2report.workbook.plan import Plan
-
 
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?\Z")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from xl2report.check.code import MODULI, parts_of, weight
-from xl2report.check.figures import FigureTable
+from xl2report.checks.code import MODULI, parts_of, weight
+from xl2report.checks.figures import FigureTable
 from xl2report.form.language import Figure
 from xl2report.form.model import Field, Form
 from xl2report.submission import Submission

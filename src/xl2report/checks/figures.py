@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeAlias
 
-from xl2report.check.numbers import LARGEST_DIGITS
+from xl2report.checks.numbers import LARGEST_DIGITS
 from xl2report.form.language import NOTHING_SAID, TEXT_SPACES, Figure
 from xl2report.form.model import YES, Form
 from xl2report.submission import Submission

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from xl2report.check.catalogue import ARTICLES
-from xl2report.check.figures import FigureTable
-from xl2report.check.findings import Finding, FoundCell, ordered
-from xl2report.check.judge import Judgement, judge
-from xl2report.check.references import reference_findings
-from xl2report.check.wording import side_words
+from xl2report.checks.catalogue import ARTICLES
+from xl2report.checks.figures import FigureTable
+from xl2report.checks.findings import Finding, FoundCell, ordered
+from xl2report.checks.judge import Judgement, judge
+from xl2report.checks.references import reference_findings
+from xl2report.checks.wording import side_words
 from xl2report.form.language import Figure, Number, figures
 from xl2report.form.model import Form, Instance, Rule
 from xl2report.submission import Entry, Remark, Submission

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from xl2report.check.figures import FigureTable
-from xl2report.check.findings import Finding, FoundCell
+from xl2report.checks.figures import FigureTable
+from xl2report.checks.findings import Finding, FoundCell
 from xl2report.form.model import Field, Form
 from xl2report.submission import Submission
 

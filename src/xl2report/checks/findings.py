@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from xl2report.check.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD
-from xl2report.check.entries import repair_words
+from xl2report.checks.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD
+from xl2report.checks.entries import repair_words
 from xl2report.form.model import Severity, Words
 from xl2report.submission import Place
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl2report.check.figures import Figures
+from xl2report.checks.figures import Figures
 from xl2report.form.language import (
     COMPARED_DECIMALS,
     Binary,
@@ -23,6 +23,7 @@ from xl2report.form.model import Instance
 
 Verdict: TypeAlias = Literal["pass", "fail", "undecided"]
 
+_EXACT = Context(prec=100)  # the usual 28 digits are too few for a product of two large figures
 _STEP = Decimal(1).scaleb(-COMPARED_DECIMALS)
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
@@ -72,7 +73,7 @@ def _compared(comparison: str, left: Decimal | None, right: Decimal | None) -> b
 
 def compared_difference(left: Decimal, right: Decimal) -> Decimal:
     """The difference that is compared with 0, and shown in 校验."""
-    return (left - right).quantize(_STEP, ROUND_HALF_UP)
+    return _EXACT.subtract(left, right).quantize(_STEP, ROUND_HALF_UP, _EXACT)
 
 
 def evaluate(node: Expression, figures: Figures) -> Decimal | None:

@@ -6,8 +6,8 @@ import datetime
 import re
 from decimal import Decimal
 
-from xl2report.check.catalogue import REPAIRS
-from xl2report.check.numbers import is_blank_text, read_number
+from xl2report.checks.catalogue import REPAIRS
+from xl2report.checks.numbers import is_blank_text, read_number
 from xl2report.form.model import NO, YES, Field
 from xl2report.submission import Entry, Place, Raw, Remark
 
