@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -11,16 +10,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from xl2report.checked import read_workbook
 from xl2report.checks.checking import check
-from xl2report.checks.entries import read_entry
 from xl2report.form.load import load
 from xl2report.form.model import Form
 from xl2report.report import data
 from xl2report.report.view import Report, view
 from xl2report.shipped import folder
 from xl2report.submission import Value
-from xl2report.workbook.contents import submission
-from xl2report.workbook.plan import plan
+from xl2report.workbook.write import write
 
 IDS = ("disclosure-2019", "disclosure-2021")
 FORMS = {name: load(folder("workbook_templates") / name / "form.yaml") for name in IDS}
@@ -47,10 +45,7 @@ def report_of(name: str, more: dict[str, Value] | None = None, draft: bool = Fal
         **every_figure(form),
         **(more or {}),
     }
-    filled = submission(plan(form), values, {})
-    typed = [entry for entry in filled.entries.values() if entry.raw.kind == "text"]
-    remarks = [read_entry(form.fields[entry.field], entry.raw, entry.place)[1] for entry in typed]
-    filled = replace(filled, remarks=tuple(remark for some in remarks for remark in some))
+    filled = read_workbook(write(form, values))[1]
     return view(form, filled, check(form, filled), draft)
 
 

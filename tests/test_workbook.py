@@ -78,6 +78,29 @@ def test_form_and_version_are_stamped_in_four_places(form):
 
 
 @each_form
+def test_every_field_has_a_defined_name_that_points_at_its_cell(form):
+    names = opened(form).defined_names
+    for field_id, at in plan(form).places.items():
+        assert names[f"x2r_f_{field_id}"].value.replace("'", "") == at.absolute.replace("'", "")
+
+
+@each_form
+def test_every_sheet_prints_on_a4_one_page_wide_and_shows_its_headings_while_scrolling(form):
+    book, drawn = opened(form), plan(form)
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    for table in form.tables:
+        at = drawn.tables[table.id]
+        sheet = book[at.sheet]
+        assert sheet.page_setup.orientation == ("landscape" if at.layout.columns > 12 else "portrait")
+        if len(at.blocks) == 1:
+            assert sheet.freeze_panes == f"A{at.blocks[0].first_row + 1}"
+        assert sheet.sheet_view.selection[-1].activeCell == at.question.cell
+
+
+@each_form
 def test_labels_and_merges_of_each_table_are_the_official_ones(form):
     book, drawn = opened(form), plan(form)
     for table in form.tables:

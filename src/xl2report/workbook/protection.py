@@ -40,6 +40,8 @@ def finish_sheet(page: Page, key: str, drawn: Plan) -> None:
         if at.layout.columns > 12:
             page.sheet.set_landscape()
         page.sheet.set_selection(at.question.row, at.question.column, at.question.row, at.question.column)
+        if len(at.blocks) == 1:
+            page.sheet.freeze_panes(at.blocks[0].first_row, 0)
     elif key in sections:
         page.sheet.freeze_panes(FIRST_LINE, 0)
     if key == "checks":

@@ -117,7 +117,7 @@ def _set_heights(page: Page, at: TableAt, widths: list[float]) -> None:
 
 
 def _define_names(pen: Pen, drawn: Plan, at: TableAt) -> None:
-    """Names that formulas look figures up with, and one for every figure: the third anchor of a cell."""
+    """Names that formulas look figures up with."""
     area = quoted(at.sheet)
     for block in at.blocks:
         first, last = column_name(FIRST_COLUMN), column_name(block.end_column - 1)
@@ -130,5 +130,3 @@ def _define_names(pen: Pen, drawn: Plan, at: TableAt) -> None:
     column, end = column_name(at.question.column), at.note.row + 1
     pen.define(f"x2r_{name}", f"{area}!${column}${TABLE_TOP}:${column}${end}")
     pen.define(f"x2r_{name}_rows", f"{area}!$A${TABLE_TOP}:$A${end}")
-    for cell in at.layout.figures():
-        pen.define(f"x2r_f_{cell.field}", f"{drawn.places[cell.field].absolute}")

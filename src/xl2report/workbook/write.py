@@ -34,6 +34,8 @@ def write(
     buffer = io.BytesIO()
     pen = Pen(buffer)
     _write_sheets(pen, filled)
+    for field_id, at in drawn.places.items():  # the third anchor of a cell, beside its hidden ids and its label
+        pen.define(f"x2r_f_{field_id}", at.absolute)
     pen.book.set_properties({"title": form.name, "comments": form.basis, "created": _CREATED})
     pen.book.set_custom_property(f"{STAMP}.form", form.id, "text")
     pen.book.set_custom_property(f"{STAMP}.version", form.version, "number_int")
