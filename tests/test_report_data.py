@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -15,7 +16,7 @@ from xl2report.checks.checking import check
 from xl2report.form.load import load
 from xl2report.form.model import Form
 from xl2report.report import data
-from xl2report.report.view import Report, view
+from xl2report.report.view import Paragraph, Report, view
 from xl2report.shipped import folder
 from xl2report.submission import Value
 from xl2report.workbook.write import write
@@ -130,8 +131,8 @@ def test_the_bytes_are_readable_the_same_each_time_and_hold_nothing_private() ->
 
 
 def test_half_a_surrogate_pair_stays_visible_and_parses() -> None:
-    content = json.loads(data.render(report_of("disclosure-2021", {"overview.proactive": ("甲\ud83d乙",)})))
-    assert content["sections"][0]["paragraphs"][1]["text"] == "甲\ud83d乙"
+    report = replace(report_of("disclosure-2021"), preface=(Paragraph("甲\ud83d乙"),))
+    assert json.loads(data.render(report))["preface"] == ["甲\ud83d乙"]
 
 
 @pytest.mark.parametrize(("cells", "told"), [

@@ -12,7 +12,7 @@ from lxml.etree import _Element
 from test_report_data import FORMS, report_of
 from xl2report.form.layout import layout
 from xl2report.report import html
-from xl2report.report.view import Report, TableView
+from xl2report.report.view import Paragraph, Report, TableView
 
 HOSTILE = """<script>alert(1)</script> & "双" '单' {{ 7*7 }} {% raw %} ]]> &amp; </td></table> <!-- {# x #}"""
 
@@ -204,4 +204,5 @@ def test_the_bytes_are_the_same_each_time_and_hold_nothing_private() -> None:
 
 
 def test_half_a_surrogate_pair_stays_visible() -> None:
-    assert "甲\\ud83d乙" in html.render(report_of("disclosure-2021", {"overview.proactive": ("甲\ud83d乙",)})).decode()
+    report = replace(report_of("disclosure-2021"), preface=(Paragraph("甲\ud83d乙"),))
+    assert "甲\\ud83d乙" in html.render(report).decode()
