@@ -94,6 +94,8 @@ ARTICLES: dict[str, Article] = {
     "V315": _article("error", "“{raw}”写的单位与本格的单位（{unit}）不同", "the unit in '{raw}' is not the unit of this cell ({unit})",
         "请换算成 {unit}，只填数字", "convert it to {unit} and write digits only"),
     "V316": _article("error", "“{raw}”里的“万”就是本格的单位（{unit}），不用写", "the 万 in '{raw}' is the unit of this cell ({unit}) already", "只填数字部分", "write the number only"),
+    "V317": _article("error", "“{raw}”的数字中间有空格，不知道是一个数还是几个数", "'{raw}' has spaces between its digits: one number or several?",
+        "请去掉空格，只填一个数", "remove the spaces and write one number"),
     "V105": _article("error", "这里是公式 ={formula}，文件里没有存下结果", "this input holds the formula ={formula}, and the file stores no result for it",
         "请直接填数字；或用 WPS、Excel 打开并保存一次", "type the number, or open and save the file once in WPS or Excel"),
     "V401": _article("error", "“{raw}”不在可选项内", "'{raw}' is not one of the choices", "请从下拉列表中选择：{choices}", "choose from the list: {choices}"),

@@ -20,6 +20,8 @@ LARGEST_DIGITS = 15  # what a spreadsheet keeps of a number
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
 _SPACES = re.compile(r"[\s\u00a0\u200b-\u200d\u2060\u3000\ufeff]+")
+_SPACED_DIGITS = re.compile(r"[0-9０-９][\s\u00a0\u3000]+[0-9０-９]")
+_SPACED_THOUSANDS = re.compile(r"\s*[+-]?[0-9]{1,3}([ \u00a0\u3000][0-9]{3})+(?![\s\u00a0\u3000]*[0-9])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
 _UNITS = ("万元", "亿元", "元", "件", "项", "个", "宗", "次", "人", "条")
 _REFUSALS: tuple[tuple[str, str], ...] = (  # compiled when first needed: most files need none
@@ -85,6 +87,8 @@ def _of_text(text: str, field: Field) -> Reading:
         return Reading("placeholder")
     if bare != text:
         repairs.append("spaces")
+    if _SPACED_DIGITS.search(text) and not _SPACED_THOUSANDS.match(text.translate(_FULL_WIDTH)):
+        return Reading("refused", fault="V317")  # 3 4 may be 34, or two figures
     narrow = bare.translate(_FULL_WIDTH)
     if narrow != bare:
         repairs.append("full-width")
