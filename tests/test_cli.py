@@ -63,6 +63,9 @@ def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedP
         (["rules"], 0),
         (["rules", "disclosure-2019"], 0),
         (["rules", "no-such-form"], 2),
+        (["explain"], 0),
+        (["explain", "v301"], 0),
+        (["explain", "Z999"], 2),
         (["--version"], 0),
         (["--help"], 0),
         ([], 2),
@@ -235,6 +238,17 @@ def test_a_form_file_with_faults_is_reported_with_places_and_exit_two(tmp_path, 
         app.main()
     assert ended.value.code == 2
     assert "form.yaml:3:7: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", ARTICLES)
+def test_every_code_is_explained_in_both_languages(code):
+    from xl2report.printed import explained
+
+    for language in ("zh", "en"):
+        text = explained(code, language)
+        assert text.startswith(code)
+        assert ARTICLES[code].fix.in_language(language).partition("{")[0] in text
+        assert "{" not in text
 
 
 def test_csv_cells_cannot_turn_into_formulas(tmp_path):

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xl2report.checked import Checked
+from xl2report.form.model import Words
 from xl2report.checks.findings import Finding, FoundCell
 
 SCHEMA = "xl2report.check/1"
 _SEVERITY = {"error": ("错误", "error"), "query": ("疑问", "query"), "note": ("提示", "note")}
 _STATUS = {"pass": ("√ 通过", "√ pass"), "fail": ("× 不通过", "× fail"), "unreadable": ("× 读不出来", "× unreadable")}
 _CELLS_SHOWN = 6
+_SLOT = re.compile(r"\{(\w+)\}")
+_SLOTS = {  # what stands in the slots of a sentence when there is no finding to fill them
+    "says": ("〈规则的内容〉", "<the rule>"),
+    "sides": ("〈两边的数〉", "<both sides>"),
+    "raw": ("〈所填内容〉", "<what was typed>"),
+    "unit": ("〈本格单位〉", "<the cell's unit>"),
+    "count": ("N", "N"),
+}
 _CSV_HEAD = "path agency year status code severity verdict rule sheet cell item value expected cells message fix".split()
 
 
@@ -59,6 +69,26 @@ def _harmless(value: object) -> object:
     text = str(value)
     risky = text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not text[1:].replace(".", "", 1).isdigit())
     return "'" + text if risky else value
+
+
+def explained(code: str | None, language: str) -> str | None:
+    """What a code means and what to do, or one line for every code; None for a code that does not exist."""
+    from xl2report.checks.catalogue import ARTICLES
+
+    english = language == "en"
+
+    def plain(words: Words) -> str:
+        return _SLOT.sub(lambda slot: _SLOTS.get(slot.group(1), ("…", "…"))[english], words.in_language(language))
+
+    if code is None:
+        return "\n".join(
+            f"{name}  {_SEVERITY[article.severity][english]}  {plain(article.says)}" for name, article in ARTICLES.items()
+        )
+    if code not in ARTICLES:
+        return None
+    article = ARTICLES[code]
+    severity = _SEVERITY[article.severity][english]
+    return f"{code}  {severity}\n  {plain(article.says)}\n  → {plain(article.fix)}"
 
 
 def counts(result: Checked) -> dict[str, int]:

@@ -11,7 +11,7 @@ import click
 from xl2report import __version__
 from xl2report.cli.language import LANGUAGE, LANGUAGES, words
 from xl2report.cli.output import reason, say, show, tolerant_streams, write_file
-from xl2report.cli.usage import TwinGroup, explain
+from xl2report.cli.usage import TwinGroup, explain_usage
 
 if TYPE_CHECKING:  # pathlib is a fifth of what --version costs
     from pathlib import Path
@@ -142,6 +142,19 @@ def rules(form_id: str | None) -> None:
     show(rule_text(chosen_form(form_id, None)[0], LANGUAGE))
 
 
+@group.command(help=words("解释一个发现代码：是什么意思，怎么办。不写代码时列出全部。", "Explain a finding code: what it means, what to do. Without CODE, list them all."))
+@click.argument("code", required=False, metavar="[CODE]")
+@lang_option
+def explain(code: str | None) -> None:
+    from xl2report.printed import explained
+
+    text = explained(code.upper() if code else None, LANGUAGE)
+    if text is None:
+        say(words(f"没有代码 {code}。列出全部：xl2report explain", f"no such code: {code}. To list them: xl2report explain"))
+        raise click.exceptions.Exit(2)
+    show(text)
+
+
 @group.command(help=words("用示例走一遍全程：空白工作簿、填报、核对、报告。", "Run the whole job on the sample: blank workbook, filled workbook, check, report."))
 @click.option("-o", "--output", type=_PATHS, default="out", show_default=True, metavar="DIR", help=words("输出文件夹。", "Output folder."))
 @lang_option
@@ -220,7 +233,7 @@ def main() -> None:
     try:
         code = group(prog_name="xl2report", standalone_mode=False)
     except click.ClickException as error:
-        explain(error)
+        explain_usage(error)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -41,7 +41,7 @@ def translated(text: str) -> str:
     return text
 
 
-def explain(error: click.ClickException) -> None:
+def explain_usage(error: click.ClickException) -> None:
     """One sentence on stderr about a call that does not fit, and where help is; bare calls get the help itself."""
     if isinstance(error, exceptions.NoArgsIsHelpError):
         say(error.format_message())
