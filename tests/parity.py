@@ -36,7 +36,7 @@ from xl2report.submission import Submission
 from xl2report.workbook import contents
 from xl2report.workbook.check_sheet import code_of
 from xl2report.workbook.formulas import EXPLAINED, FAIL, OPEN, PASS
-from xl2report.workbook.hidden_sheet import fault_of
+from xl2report.workbook.hidden_sheet import fault_fields, fault_of
 from xl2report.workbook.plan import CHECK_SHEET, FIRST_CHECK, At, Plan, plan
 from xl2report.workbook.write import write
 
@@ -99,13 +99,12 @@ def judged(drawn: Plan, cells: CellSet) -> Seen:
         if verdict == FAIL and instance.rule.severity == "query" and cells.explanations.get(instance.id, "").strip():
             verdict = EXPLAINED
         rows[instance.id] = (*sides, verdict)
-    numbers = [row.field for row in drawn.figures if row.kind == "number" and row.field]
-    found = [fault_of(number, submission, figures) for number in numbers]
+    found = [fault_of(field, submission, figures) for field in fault_fields(drawn)]
     for name, outcome in FAULTS.items():
         rows[f"cells:{name}"] = (Decimal(found.count(name)), Decimal(0), outcome if name in found else PASS)
     verdicts = [row[2] for row in rows.values()]
     failed, left_open = verdicts.count(FAIL), verdicts.count(OPEN)
-    summary = f"还有 {failed} 处不通过，{left_open} 处待填" if failed + left_open else "全部通过，可以报送"
+    summary = f"还有 {failed} 处不通过，{left_open} 处待填" if failed + left_open else "全部通过"
     totals = {total.id: figures.number(total.id) for total in _totals(form) if total.id not in cells.overwritten}
     return Seen(rows, summary, code_of(drawn, figures), totals)
 

@@ -38,14 +38,14 @@ EXPECTED = {
         ("V201", None, "proactive.procurement.amount"),  # 73802895.90元
     ],
     ("shanghai-kw-2024", ""): [
-        ("V101", None, "requests.carried_out.total"),
+        ("S206", None, "requests.carried_out.total"),  # the total that was printed blank
         ("X202", "applicants_total", "requests.carried_out.total"),
         ("X202", "balance", "requests.carried_out.total"),  # one blank total decides nothing
     ],
     ("shanghai-kw-2024", "是"): [
+        ("S206", None, "requests.carried_out.total"),
         ("X201", "applicants_total", "requests.carried_out.total"),
         ("X201", "balance", "requests.new.total"),
-        ("V103", None, "requests.carried_out.total"),
     ],
     ("shuyang-fgj-2023", "是"): [("V103", None, "requests.new.commercial")],
 }

@@ -161,7 +161,7 @@ def test_an_explanation_typed_beside_a_query_travels_with_it(tmp_path):
         sheet[PLACES["proactive.normative.issued"].cell] = 9
         checks = book["校验"]
         row = next(row for row in range(1, 80) if checks.cell(row, 1).value == "in_force:normative")
-        checks.cell(row, 10).value = "含上年清理结转"
+        checks.cell(row, 11).value = "含上年清理结转"
 
     result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
     query = next(finding for finding in result.findings if finding.rule == "in_force")
@@ -276,3 +276,59 @@ def test_a_formula_typed_into_an_input_is_never_taken_for_a_blank(tmp_path, form
             part = source.read(name)
             target.writestr(name, re.sub(rb'(<c r="F9" s="\d+">)<v>0</v>', rb"\1" + formula.encode(), part))
     assert code in {finding.code for finding in xl2report.check(path).findings}
+
+
+def test_a_total_whose_formula_was_replaced_or_deleted_is_an_error_with_the_right_figure(tmp_path):
+    def change(book):
+        sheet = book["三、收到和处理申请"]
+        sheet["K9"] = "=SUM(E9:H9)+5"
+        sheet["K11"] = None
+
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
+    found = {finding.code: finding for finding in result.findings}
+    assert dict(found["S205"].words)["computed"] == "2"
+    assert (found["S206"].cells[0].place.cell, found["S206"].expected) == ("K11", "2")
+    assert result.status == "fail"
+
+
+def test_a_formula_that_shows_the_right_figure_is_no_finding(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(SAMPLE) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            target.writestr(name, re.sub(rb'(<c r="K9"[^>]*>)<f>[^<]*</f>', rb"\1<f>SUM(E9:J9)</f>", part))
+    assert xl2report.check(path).findings == ()
+
+
+def test_what_stands_outside_the_inputs_is_an_error_and_not_dropped(tmp_path):
+    def change(book):
+        book["五、问题及改进"]["C25"] = "格外面的一段"
+        book["三、收到和处理申请"]["L9"] = 5  # beside the table: not a column of figures
+        book["二、主动公开"]["D30"] = 7
+
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
+    strays = {cell.place.cell: cell.value for finding in result.findings if finding.code == "S107" for cell in finding.cells}
+    assert strays == {"C25": "格外面的一段", "D30": "7"}
+    assert result.status == "fail"
+
+
+def test_a_sheet_without_its_hidden_id_and_a_missing_check_sheet_are_said_to_be_so(tmp_path):
+    def change(book):
+        book["五、问题及改进"]["A1"] = None
+        del book["校验"]
+
+    found = {finding.code for finding in xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change)).findings}
+    assert {"S108", "S109"} <= found
+
+
+def test_the_check_code_is_a_dash_where_only_the_program_can_read_a_figure(tmp_path):
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", lambda book: book["三、收到和处理申请"].__setitem__("F9", "０")))
+    assert (result.status, result.code) == ("pass", "——")
+
+
+def test_a_reference_in_prose_is_reported_at_its_own_cell(tmp_path):
+    def change(book):
+        book["五、问题及改进"]["C7"] = "共收到{requests.newest.total}件"
+
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
+    assert [(f.code, f.cells[0].place.cell) for f in result.findings if f.severity == "error"] == [("N101", "C7")]

@@ -75,8 +75,10 @@ def template(
     """The locked workbook of a form as .xlsx bytes; the same arguments give the same bytes.
 
     ``values`` prefills fields by id: a Decimal or the text as typed for a number, a tuple of paragraphs for prose.
-    KeyError for an id that the form does not have.
+    KeyError for an id that the form does not have, ValueError for a year that it does not cover.
     """
+    if year is not None and not form.covers_year(year):
+        raise ValueError(f"{form.id} does not cover the year {year}")
     from decimal import Decimal
 
     from xl2report.workbook.write import write
@@ -88,31 +90,41 @@ def template(
     return write(form, filled)
 
 
-def check(path: Path, *, prose: Path | None = None) -> Checked:
+def check(path: Path | str, *, prose: Path | str | None = None) -> Checked:
     """A filled workbook read and checked. A file that cannot be read is a result too: status ``unreadable``.
 
     ``prose`` names a Word or Markdown file whose text takes the place of the workbook's.
     """
+    from pathlib import Path
+
     from xl2report.checked import check_file
 
-    return check_file(path, prose)
+    return check_file(Path(path), None if prose is None else Path(prose))
 
 
 def render(result: Checked, *, to: str = "docx", draft: bool = False, language: str = "zh") -> bytes:
-    """The report as html, docx, md or json. RenderRefused for a result with errors, unless it is to be a draft."""
+    """The report as html, docx, md or json.
+
+    RenderRefused for a result with errors, unless it is to be a draft; ValueError for a format that does not exist.
+    """
     from xl2report.report.formats import RENDERERS
     from xl2report.report.view import view
 
+    if to not in RENDERERS:
+        raise ValueError(f"unknown format {to!r}; there are: {', '.join(RENDERERS)}")
     if result.form is None or result.submission is None or (result.status == "fail" and not draft):
-        raise RenderRefused(result.path)
+        errors = sum(finding.severity == "error" for finding in result.findings)
+        raise RenderRefused(f"{result.path}: {result.status}, {errors} errors")
     return RENDERERS[to](view(result.form, result.submission, result.findings, draft), language)
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of an output: ``check`` or ``report``."""
+    """The JSON Schema of an output: ``check`` or ``report``. KeyError for any other name."""
     import json
     from pathlib import Path
 
+    if name not in ("check", "report"):
+        raise KeyError(name)
     return dict(json.loads((Path(__file__).parent / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from xl2report.checks.checking import check
 from xl2report.checks.code import check_code
+from xl2report.checks.entries import reads_plainly
 from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
-from xl2report.form.model import Form
+from xl2report.form.model import Field, Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.submission import Submission
 from xl2report.workbook.cells import read_book
@@ -59,15 +61,24 @@ class Checked:
 
     @property
     def code(self) -> str | None:
-        """The 核对码 of all figures, or None when the file could not be read."""
+        """The 核对码 of all figures, or None when the file could not be read.
+
+        As in the sheet, it is a dash while a figure is missing or stands there as a text that only this program reads.
+        """
         if self.form is None or self.submission is None:
             return None
         table = FigureTable(self.form, self.submission)
-        return check_code([table.number(field.id) for field in self.form.coded_fields])
+
+        def in_sheet(field: Field) -> Decimal | None:
+            entry = self.submission.entries.get(field.id) if self.submission else None
+            plain = entry is not None and (entry.formula or reads_plainly(field, entry.raw))
+            return table.number(field.id) if plain else None
+
+        return check_code([in_sheet(field) for field in self.form.coded_fields])
 
     def _role(self, role: str) -> str | None:
         field = self.form.role(role) if self.form else None
-        return self.submission.text(field.id).strip() or None if field and self.submission else None
+        return " ".join(self.submission.text(field.id).split()) or None if field and self.submission else None
 
 
 def check_file(path: Path, prose: Path | None = None) -> Checked:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xl2report.checked import Checked
-from xl2report.form.model import Words
 from xl2report.checks.findings import Finding, FoundCell
+from xl2report.form.model import Words
 
 SCHEMA = "xl2report.check/1"
 _SEVERITY = {"error": ("错误", "error"), "query": ("疑问", "query"), "note": ("提示", "note")}
@@ -22,7 +22,7 @@ _SLOTS = {  # what stands in the slots of a sentence when there is no finding to
     "unit": ("〈本格单位〉", "<the cell's unit>"),
     "count": ("N", "N"),
 }
-_CSV_HEAD = "path agency year status code severity verdict rule sheet cell item value expected cells message fix".split()
+_CSV_HEAD = "path agency year check_code status code severity verdict rule sheet cell item value expected cells message fix".split()
 
 
 def as_text(results: Sequence[Checked], language: str) -> str:
@@ -47,7 +47,7 @@ def as_csv(results: Sequence[Checked], language: str) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_CSV_HEAD)
     for result in results:
-        head = [result.path, result.agency or "", result.year or "", result.status]
+        head = [result.path, result.agency or "", result.year or "", result.code or "", result.status]
         if not result.findings:
             writer.writerow([_harmless(value) for value in (*head, *[""] * (len(_CSV_HEAD) - len(head)))])
         for finding in result.findings:
@@ -126,7 +126,8 @@ def _finding_lines(finding: Finding, language: str) -> Iterator[str]:
     if len(finding.cells) > 1:
         empty = "(empty)" if english else "（空）"
         telling = sorted(finding.cells, key=lambda cell: cell.value in ("", "0"))[:_CELLS_SHOWN]  # figures before zeros
-        shown = [f"{cell.place.cell}={cell.value or empty}" for cell in telling]
+        one_sheet = len({cell.place.sheet for cell in finding.cells}) == 1
+        shown = [f"{_address(cell, one_sheet)}={cell.value or empty}" for cell in telling]
         more = len(finding.cells) - len(shown)
         rest = "" if not more else f" … ({more} more)" if english else f" 等 {len(finding.cells)} 格"
         yield f"      {'cells' if english else '涉及'}: {'、'.join(shown) if not english else ', '.join(shown)}{rest}"
@@ -136,9 +137,15 @@ def _finding_lines(finding: Finding, language: str) -> Iterator[str]:
         yield f"      → {finding.fix(language)}"
 
 
+def _address(cell: FoundCell, one_sheet: bool) -> str:
+    """A cell among others: its address, with the sheet if they are not all on one; its item if it has no address."""
+    address = cell.place.cell or " > ".join(cell.place.item)
+    return address if one_sheet else f"{cell.place.sheet} {address}"
+
+
 def _where(cell: FoundCell) -> str:
     item = " > ".join(cell.place.item)
-    return f"{cell.place.sheet} {cell.place.cell}" + (f"（{item}）" if item else "")
+    return f"{cell.place.sheet} {cell.place.cell}".strip() + (f"（{item}）" if item else "")
 
 
 def _file_data(result: Checked, language: str) -> dict[str, Any]:

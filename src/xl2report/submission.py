@@ -47,7 +47,8 @@ class Entry(NamedTuple):
 
     ``value`` is a Decimal for numbers, a text, the paragraphs of a prose field, or None when blank or unusable;
     ``blank`` tells those two apart. ``formula`` is True for a total whose own formula is still there: its value
-    is then computed, and ``raw`` is the result that the file had stored for it.
+    is then computed, and ``raw`` is the result that the file had stored for it. ``cells`` are the addresses of the
+    paragraphs of a prose field.
     """
 
     field: str
@@ -56,6 +57,7 @@ class Entry(NamedTuple):
     raw: Raw = BLANK
     blank: bool = True
     formula: bool = False
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from xl2report.checks.catalogue import ARTICLES
 from xl2report.checks.figures import FigureTable
-from xl2report.checks.findings import Finding, FoundCell, ordered
+from xl2report.checks.findings import Finding, FoundCell, found_cell, ordered, shown
 from xl2report.checks.judge import Judgement, judge
 from xl2report.checks.references import reference_findings
+from xl2report.checks.totals import REPLACED, total_findings
 from xl2report.checks.wording import side_words
 from xl2report.form.language import Figure, Number, figures
 from xl2report.form.model import Form, Instance, Rule
-from xl2report.submission import Entry, Remark, Submission
+from xl2report.submission import Remark, Submission
 
-_QUOTED = 40  # characters of a prose field that a finding quotes
+_GROUPED = ("S102", "S107")  # codes of which a sheet has one finding with all its cells
 
 
 def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
@@ -24,7 +24,7 @@ def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
     found = list(_of_remarks(submission.remarks))
     found += _blanks(form, submission, table)
     found += _required(form, submission)
-    found += _totals(form, submission, table)
+    found += total_findings(form, submission, table)
     found += reference_findings(form, submission, table)
     judged = [judge(instance, table) for instance in form.instances]
     found += [_failure(form, submission, one, table) for one in judged if one.verdict == "fail"]
@@ -40,32 +40,20 @@ def judgements(form: Form, submission: Submission) -> tuple[Judgement, ...]:
     return tuple(judge(instance, table) for instance in form.instances)
 
 
-def found_cell(entry: Entry, value: Decimal | None = None) -> FoundCell:
-    """A cell with what stands in it, or with the value computed for it."""
-    if value is None and isinstance(entry.value, Decimal):
-        value = entry.value
-    if isinstance(entry.value, tuple):
-        return FoundCell(entry.place, "\n".join(entry.value)[:_QUOTED])
-    return FoundCell(entry.place, shown(value) if value is not None else entry.raw.text)
-
-
-def shown(value: Decimal | None) -> str:
-    """A number as people write it; a dash when there is none."""
-    return "—" if value is None else f"{value:f}"
-
-
 def _of_remarks(remarks: tuple[Remark, ...]) -> Iterator[Finding]:
     """A finding a remark; cells that cannot be found are one finding a sheet."""
-    lost: dict[str, list[FoundCell]] = {}
+    grouped: dict[tuple[str, str], list[FoundCell]] = {}
     for remark in remarks:
         words = dict(remark.words)
         cell = FoundCell(remark.place, words.get("raw", ""))
-        if remark.code == "S102":
-            lost.setdefault(remark.place.sheet, []).append(cell)
+        if remark.code == REPLACED:
+            continue  # whether that matters is for the totals to say
+        if remark.code in _GROUPED:
+            grouped.setdefault((remark.code, remark.place.sheet), []).append(cell)
         else:
             yield Finding(remark.code, ARTICLES[remark.code].severity, (cell,) if remark.place.cell else (), words=remark.words)
-    for cells in lost.values():
-        yield Finding("S102", "error", tuple(cells), words=(("count", str(len(cells))),))
+    for (code, _), cells in grouped.items():
+        yield Finding(code, ARTICLES[code].severity, tuple(cells), words=(("count", str(len(cells))),))
 
 
 def _blanks(form: Form, submission: Submission, table: FigureTable) -> Iterator[Finding]:
@@ -74,7 +62,7 @@ def _blanks(form: Form, submission: Submission, table: FigureTable) -> Iterator[
         blank = [
             entry
             for field in part.cells
-            if (entry := submission.entries.get(field.id)) and entry.blank and not entry.formula
+            if (entry := submission.entries.get(field.id)) and entry.blank and not entry.formula and not field.parts
         ]
         if not blank:
             continue
@@ -88,9 +76,9 @@ def _blanks(form: Form, submission: Submission, table: FigureTable) -> Iterator[
         if empty:
             words = (("count", str(len(empty))), ("question", part.zero_question.label))
             yield Finding("V101", "error", empty, verdict="undecided", words=words)
-        for cell in cells:
-            if cell.value.strip():
-                yield Finding("V102", "error", (cell,), verdict="undecided", words=(("raw", cell.value),))
+        if held := tuple(cell for cell in cells if cell.value.strip()):
+            told = (("count", str(len(held))), ("raw", held[0].value), ("question", part.zero_question.label))
+            yield Finding("V102", "error", held, verdict="undecided", words=told)
 
 
 def _required(form: Form, submission: Submission) -> Iterator[Finding]:
@@ -98,45 +86,6 @@ def _required(form: Form, submission: Submission) -> Iterator[Finding]:
         entry = submission.entries.get(field.id)
         if field.required and entry and entry.blank:
             yield Finding("V104", "error", (found_cell(entry),), verdict="undecided")
-
-
-def _totals(form: Form, submission: Submission, table: FigureTable) -> Iterator[Finding]:
-    """What became of the total formulas: overwritten, saved without a result, or with a stale one."""
-    missing: list[FoundCell] = []
-    # a total over a text that the grammar accepts stays empty in the sheet: that is no stale result
-    repaired = any(remark.code == "V201" for remark in submission.remarks) or any(
-        entry.blank and entry.raw.text for entry in submission.entries.values()
-    )
-    for field in form.fields.values():
-        entry = submission.entries.get(field.id)
-        if not field.parts or entry is None:
-            continue
-        computed = table.computed(field.id)
-        if not entry.formula:
-            if isinstance(entry.value, Decimal):
-                words = (("typed", shown(entry.value)), ("computed", shown(computed)))
-                expected = None if computed is None else shown(computed)
-                yield Finding("S201", "note", (found_cell(entry),), words=words, expected=expected)
-            continue
-        current = table.number(field.id)
-        if entry.raw.kind == "blank" and entry.raw.text == "" and not _was_computed(entry):
-            missing.append(found_cell(entry, current))
-        elif not _same(entry, current) and not (repaired and not entry.raw.text):
-            words = (("cached", entry.raw.text or "—"), ("computed", shown(current)))
-            yield Finding("S203", "note", (found_cell(entry, current),), words=words)
-    if missing:
-        yield Finding("S202", "note", tuple(missing), words=(("count", str(len(missing))),))
-
-
-def _was_computed(entry: Entry) -> bool:
-    """A stored empty text is a result (parts are missing); no stored result at all is another matter."""
-    return entry.raw.kind == "text"
-
-
-def _same(entry: Entry, value: Decimal | None) -> bool:
-    if value is None or entry.raw.kind != "number":
-        return value is None and entry.raw.kind in ("text", "blank") and not entry.raw.text
-    return Decimal(entry.raw.text) == value
 
 
 def _failure(form: Form, submission: Submission, judgement: Judgement, table: FigureTable) -> Finding:

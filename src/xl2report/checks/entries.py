@@ -12,6 +12,7 @@ from xl2report.form.model import NO, YES, Field
 from xl2report.submission import Entry, Place, Raw, Remark
 
 _DATE = re.compile(r"\s*([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?\s*\Z")
+_PLAIN_AMOUNT = re.compile(r"(?=(?:\D*\d){1,15}\D*\Z)-?[0-9]+(\.[0-9]+)?\Z")
 _LINK = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
 _INVISIBLE = re.compile(r"[\u0000-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 
@@ -20,7 +21,7 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
     """The entry of one cell. A number keeps its value beside a fault (a negative count is still a number)."""
     if field.is_number:
         return _number_entry(field, raw, place)
-    text = _plain_text(raw)
+    text = plain_text(raw)
     if is_blank_text(text) and raw.kind != "error":
         return Entry(field.id, place, raw=raw), ()
     if raw.kind == "error":
@@ -31,6 +32,9 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
             value = text.strip()
             if value not in labels:
                 return _refused(field, raw, place, "V401", choices="、".join(labels))
+            if value != text:
+                entry = Entry(field.id, place, value, raw, blank=False)
+                return entry, (_remark("V201", field, raw, place, value=value, repairs="spaces"),)
         case "date":
             value = text if raw.kind == "date" else _date(text)
             if not value:
@@ -42,6 +46,11 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
         case _:
             value = text
     return Entry(field.id, place, value, raw, blank=False), ()
+
+
+def reads_plainly(field: Field, raw: Raw) -> bool:
+    """True if the sheet's own formulas read the cell as the grammar does: numbers, and amounts typed without frills."""
+    return raw.kind != "text" or (field.kind == "amount" and bool(_PLAIN_AMOUNT.match(raw.text)))
 
 
 def visible(text: str) -> str:
@@ -73,7 +82,8 @@ def repair_words(names: str, language: str) -> str:
     return separator.join(REPAIRS[name].in_language(language) for name in names.split(","))
 
 
-def _plain_text(raw: Raw) -> str:
+def plain_text(raw: Raw) -> str:
+    """A cell as text; a stored number as people write it."""
     if raw.kind != "number":
         return raw.text
     return f"{read_plain(raw.text)}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from xl2report.checks.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD
 from xl2report.checks.entries import repair_words
 from xl2report.form.model import Severity, Words
-from xl2report.submission import Place
+from xl2report.submission import Entry, Place
 
+_QUOTED = 40  # characters of a prose field that a finding quotes
+_CAUSES = "FSVXNPC"  # file, structure, value, then what follows from them
 _SUM = re.compile(r"(\d+)项之和")
 _RANK: dict[Severity, int] = {"error": 0, "query": 1, "note": 2}
 
@@ -62,11 +65,29 @@ class Finding:
         return self.severity == "error" or (self.severity == "query" and not self.explained)
 
 
+def found_cell(entry: Entry, value: Decimal | None = None) -> FoundCell:
+    """A cell with what stands in it, or with the value computed for it."""
+    if value is None and isinstance(entry.value, Decimal):
+        value = entry.value
+    if isinstance(entry.value, tuple):
+        return FoundCell(entry.place, "\n".join(entry.value)[:_QUOTED])
+    return FoundCell(entry.place, shown(value) if value is not None else entry.raw.text)
+
+
+def shown(value: Decimal | None) -> str:
+    """A number as people write it; a dash when there is none."""
+    return "—" if value is None else f"{value:f}"
+
+
 def _english_sides(sides: str) -> str:
     """The two sides with the program's own words in English; labels stay as the form has them."""
     return _SUM.sub(r"the sum of \1 items", sides).replace("，", ", ").replace("相差", "difference")
 
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Errors, queries, notes; within each by code and rule, in the order they were found."""
-    return tuple(sorted(findings, key=lambda finding: (_RANK[finding.severity], finding.code, finding.rule or "")))
+    """Errors, queries, notes; within each causes before consequences, then by code and rule, then as found."""
+
+    def rank(finding: Finding) -> tuple[int, int, str, str]:
+        return _RANK[finding.severity], _CAUSES.index(finding.code[0]), finding.code, finding.rule or ""
+
+    return tuple(sorted(findings, key=rank))

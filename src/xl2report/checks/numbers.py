@@ -104,7 +104,13 @@ def _of_text(text: str, field: Field) -> Reading:
         repairs.append("plus")
     if field.kind != "amount" and not repairs:
         repairs.append("text")
-    return _judged(Decimal(narrow), field, tuple(repairs))
+    if sum(character.isdigit() for character in narrow) > LARGEST_DIGITS:
+        return Reading("refused", fault="V312")
+    value = Decimal(narrow)
+    if not value and narrow.startswith("-"):
+        value = abs(value)
+        repairs.append("minus-zero")
+    return _judged(value, field, tuple(repairs))
 
 
 def _judged(value: Decimal, field: Field, repairs: tuple[str, ...]) -> Reading:

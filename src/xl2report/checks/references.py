@@ -31,12 +31,14 @@ def reference_findings(form: Form, submission: Submission, figures: FigureTable)
         value = submission.entries[field.id].value if field.id in submission.entries else None
         if field.kind != "prose" or not isinstance(value, tuple):
             continue
-        for paragraph in value:
+        entry = submission.entries[field.id]
+        for n, paragraph in enumerate(value):
+            place = entry.place._replace(cell=entry.cells[n]) if n < len(entry.cells) else entry.place
             for match in REFERENCE.finditer(paragraph):
                 target = form.fields.get(match.group(1))
                 if target and printed_value(target, submission, figures):
                     continue
-                cell = FoundCell(submission.entries[field.id].place, paragraph)
+                cell = FoundCell(place, paragraph)
                 yield Finding("N102" if target else "N101", "error", (cell,), words=(("reference", match.group(1)),))
 
 
@@ -45,7 +47,7 @@ def printed_value(field: Field, submission: Submission, figures: FigureTable) ->
     if field.is_number:
         value = figures.number(field.id)
         return "" if value is None else f"{value:f}"
-    text = submission.text(field.id).strip()
+    text = " ".join(submission.text(field.id).split("\n")).strip()
     if field.kind == "date" and text:
         year, month, day = text.split("-")
         return f"{year}年{int(month)}月{int(day)}日"

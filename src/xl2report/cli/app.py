@@ -84,6 +84,9 @@ def template(form_id: str | None, year: int | None, agency: str | None, code: st
     import xl2report
 
     form, year = chosen_form(form_id, year)
+    if output and output.suffix and output.suffix.lower() != ".xlsx" and not output.is_dir():
+        say(words(f"-o 的后缀 {output.suffix} 不是 .xlsx", f"the suffix {output.suffix} of -o is not .xlsx"))
+        raise click.exceptions.Exit(2)
     content = xl2report.template(form, year=year, agency=agency, code=code)
     name = "_".join(part for part in (agency, form.name, str(year)) if part) + ".xlsx"
     path = _target(output, _file_name(name), many=False)
@@ -121,6 +124,9 @@ def render(files: tuple[Path, ...], formats: str, output: Path | None, prose: Pa
     many = len(files) > 1 or len(asked) > 1
     if output and not many and output.suffix and not output.is_dir() and output.suffix.lower() != f".{asked[0]}":
         say(words(f"-o 的后缀 {output.suffix} 与格式 {asked[0]} 不符", f"the suffix {output.suffix} of -o does not fit the format {asked[0]}"))
+        raise click.exceptions.Exit(2)
+    if output and many and output.suffix and not output.is_dir():
+        say(words(f"有多个输出文件，-o 应当是文件夹，不是 {output}", f"several files are to be written: -o must be a folder, not {output}"))
         raise click.exceptions.Exit(2)
     codes = []
     taken: set[Path] = set()
@@ -180,7 +186,10 @@ def chosen_form(form_id: str | None, year: int | None) -> tuple[Form, int]:
         form = xl2report.load_form(form_id)
         year = year if year is not None else min(default_year(), form.last_year or 9999)
     field = form.role("year") if form else None
-    if form is None or not form.covers_year(year) or (field and field.maximum is not None and year > field.maximum):
+    if form is not None and form_id is not None and not form.covers_year(year):
+        say(words(f"表单 {form_id} 不用于 {year} 年度。可用的表单：{known}", f"{form_id} is not for the year {year}; there are: {known}"))
+        raise click.exceptions.Exit(2)
+    if form is None or (field and field.maximum is not None and year > field.maximum):
         say(words(f"{year} 年度没有适用的表单。可用的表单：{known}", f"no form for the year {year}; there are: {known}"))
         raise click.exceptions.Exit(2)
     return form, year

@@ -33,6 +33,9 @@ def _warn(path: Path, result: xl2report.Checked) -> None:
     errors = sum(finding.severity == "error" for finding in result.findings)
     if errors:
         say(words(f"{path}：还有 {errors} 处错误，写成草稿，不能公开", f"{path}: a draft with {errors} errors, not for publication"))
+    prose = [finding for finding in result.findings if finding.code.startswith("N")]
+    for finding in prose:  # about a text file that the workbook's sheets cannot show
+        say(f"{path}：{finding.message(LANGUAGE)}")
     queries = sum(finding.severity == "query" and finding.stands for finding in result.findings)
     if queries:
         say(words(f"{path}：有 {queries} 处疑问没有说明，请用 xl2report check 查看", f"{path}: {queries} queries are not explained; see xl2report check"))

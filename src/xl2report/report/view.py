@@ -171,7 +171,9 @@ def _table(table: Table, form: Form, submission: Submission, figures: FigureTabl
         cells.append(TableCell(*spans, cell.kind, text, cell.field, value, cell.is_leaf, is_amount))
     note = submission.text(table.note.id)
     lines = [line.strip(_INDENT) for line in note.splitlines() if line.strip(_INDENT)]
-    notes = tuple([f"{table.note.label}：{lines[0]}", *lines[1:]] if lines else [])
+    if lines and not lines[0].startswith((f"{table.note.label}：", f"{table.note.label}:")):
+        lines[0] = f"{table.note.label}：{lines[0]}"
+    notes = tuple(lines)
     return TableView(
         table.id,
         table.title,

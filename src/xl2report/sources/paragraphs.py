@@ -32,9 +32,11 @@ _EMPHASIS = re.compile(r"(\*\*|__)((?:(?!\1).)+)\1")
 _RULE = re.compile(r"\s*(?:=+|-{3,}|\*{3,}|_{3,})\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
-# Elements whose text is not prose: tables, what was deleted or moved away, field codes, phonetic guides, the second
+# Elements whose text is not prose: what was deleted or moved away, field codes, phonetic guides, the second
 # copy of a drawing for old programs, properties as they were before a tracked change.
-_SKIPPED = frozenset({"tbl", "del", "moveFrom", "instrText", "delText", "rt", "Fallback", "pPrChange"})
+_SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "rt", "Fallback", "pPrChange"})
+# How the styles of headings and titles are called: by Word in either language, or by their number alone.
+_HEADING_STYLE = re.compile(r"(?i)(?:heading|title|标题)\s*[1-9]?|[1-9]")
 _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
 
 
@@ -48,11 +50,16 @@ class ProseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FileParagraph:
-    """A paragraph. ``marked``: the file sets it apart (a style, a number, ``#``). ``aside``: it is a note, not text."""
+    """A paragraph. ``marked``: the file sets it apart (a style, a number, ``#``); ``heading``: as a heading or title.
+
+    ``aside``: it is a footnote, not text. ``table``: a table stands here, and ``text`` is how it begins.
+    """
 
     text: str
     marked: bool = False
     aside: bool = False
+    heading: bool = False
+    table: bool = False
 
 
 def file_paragraphs(path: Path) -> Iterator[FileParagraph]:
@@ -191,22 +198,31 @@ class _Body(_Safe):
         self.paragraphs: list[FileParagraph] = []
         self._open: list[list[str]] = []
         self._marked: list[bool] = []
+        self._heading: list[bool] = []
         self._skipping = 0
         self._in_text = False
         self._in_properties = False
+        self._tables = 0
+        self._table_text = ""
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         if self._skipping or name in _SKIPPED:
             self._skipping += 1
+        elif name == "tbl":
+            self._tables += 1
         elif name == "p":
             self._open.append([])
             self._marked.append(False)
+            self._heading.append(False)
         elif name == "pPr":
             self._in_properties = True
         elif name == "t":
             self._in_text = True
         elif self._open and name in ("pStyle", "numPr", "outlineLvl"):
             self._marked[-1] = True
+            style = next((value for key, value in attributes.items() if key.endswith("val")), "")
+            if name == "outlineLvl" or (name == "pStyle" and _HEADING_STYLE.fullmatch(style)):
+                self._heading[-1] = True
         elif self._open and not self._in_properties and name in _BREAKS:
             self._open[-1].append(_BREAKS[name])  # in properties a "tab" is a tab stop
         elif self._open and name == "sym":
@@ -224,9 +240,16 @@ class _Body(_Safe):
         elif name == "pPr":
             self._in_properties = False
         elif name == "p" and self._open:
-            text, marked = "".join(self._open.pop()), self._marked.pop()
-            if text.strip():
-                self.paragraphs.append(FileParagraph(text, marked))
+            text, marked, heading = "".join(self._open.pop()), self._marked.pop(), self._heading.pop()
+            if self._tables:
+                self._table_text = self._table_text or text.strip()
+            elif text.strip():
+                self.paragraphs.append(FileParagraph(text, marked, heading=heading))
+        elif name == "tbl" and self._tables:
+            self._tables -= 1
+            if not self._tables:
+                self.paragraphs.append(FileParagraph(self._table_text, table=True))
+                self._table_text = ""
 
 
 def _symbol(attributes: dict[str, str]) -> str:
@@ -250,13 +273,17 @@ def _decoded(content: bytes) -> str:
 
 def _markdown(text: str) -> Iterator[FileParagraph]:
     """A paragraph a line: Chinese is typed without line ends, and two of its lines joined are rarely what was meant."""
+    in_table = False
     for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith("|") or _RULE.fullmatch(line):
-            continue  # a pipe table is a table, and a rule is no text
+        was_table, in_table = in_table, line.lstrip().startswith("|")
+        if in_table and not was_table:
+            yield FileParagraph(line.strip(), table=True)
+        if in_table or not line.strip() or _RULE.fullmatch(line):
+            continue  # a rule is no text
         mark = _MARK.match(line)
         plain = _CLOSING.sub("", line[mark.end() :]) if mark else line.strip()
         strong = _EMPHASIS.fullmatch(plain.strip())
         if strong:
             plain = strong.group(2)
         if plain.strip():
-            yield FileParagraph(_ESCAPE.sub(r"\1", plain), bool(mark or strong))
+            yield FileParagraph(_ESCAPE.sub(r"\1", plain), bool(mark or strong), heading=bool(mark))

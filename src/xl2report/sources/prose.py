@@ -23,6 +23,7 @@ _INDENT = " \t\u3000\u00a0\ufeff\u200b"
 _BRACKETS_AND_POINTS = str.maketrans("（）．.", "()、、")
 _ORDINAL = re.compile(r"(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|[0-9]+、)")
 _SENTENCE = re.compile("[。；：，;:,]")
+_ORDINAL_LINE = re.compile(r"[一二三四五六七八九十]{1,3}、.{1,30}\Z")
 _RAW = 60  # characters of a paragraph that a remark quotes
 
 
@@ -56,11 +57,14 @@ def read_prose(path: Path, form: Form) -> Prose:
     for number, paragraph in enumerate(file_paragraphs(path), 1):
         if paragraph.aside:
             _remark(reading, path, number, paragraph.text)
+        elif paragraph.table:
+            if reading.section is not None and reading.section.table is None:
+                _remark(reading, path, number, paragraph.text, "N106")
         elif not _is_heading(reading, form, paragraph):
             for line in paragraph.text.splitlines():
-                part = FileParagraph(line.strip(_INDENT), paragraph.marked)
+                part = FileParagraph(line.strip(_INDENT), paragraph.marked, heading=paragraph.heading)
                 if part.text and not _is_heading(reading, form, part):
-                    _take(reading, path, number, part.text)
+                    _take_line(reading, path, number, part)
     missing = tuple(_missing(form, reading.seen))
     values = {name: tuple(paragraphs) for name, paragraphs in reading.found.items()}
     return Prose(MappingProxyType(values), (*missing, *reading.remarks))
@@ -90,6 +94,16 @@ def _is_title(form: Form, key: str) -> bool:
     return _key(form.name) in key and not _SENTENCE.search(key) and "《" not in key
 
 
+def _take_line(reading: _Reading, path: Path, number: int, part: FileParagraph) -> None:
+    """Text goes to where the reading stands; a heading that the form does not have must not pass for text."""
+    if part.heading and reading.section is None:
+        _remark(reading, path, number, part.text, "N107")  # a title: the report's own comes from the cover
+    elif part.heading or (_ORDINAL_LINE.match(part.text) and not _SENTENCE.search(part.text)):
+        _remark(reading, path, number, part.text, "N105")
+    else:
+        _take(reading, path, number, part.text)
+
+
 def _take(reading: _Reading, path: Path, number: int, text: str) -> None:
     if reading.target is None:
         _remark(reading, path, number, text)
@@ -97,9 +111,9 @@ def _take(reading: _Reading, path: Path, number: int, text: str) -> None:
         reading.found.setdefault(reading.target.id, []).append(text)
 
 
-def _remark(reading: _Reading, path: Path, number: int, text: str) -> None:
+def _remark(reading: _Reading, path: Path, number: int, text: str, code: str = "N104") -> None:
     raw = text if len(text) <= _RAW else f"{text[:_RAW]}……"
-    reading.remarks.append(Remark("N104", Place(path.name, f"第{number}段"), (("raw", raw),)))
+    reading.remarks.append(Remark(code, Place(path.name, f"第{number}段"), (("raw", raw),)))
 
 
 def _missing(form: Form, seen: set[str]) -> Iterator[Remark]:

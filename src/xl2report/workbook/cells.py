@@ -17,6 +17,7 @@ from xl2report.submission import BLANK, Raw
 from xl2report.workbook.package import Package, Unreadable
 
 CELLS_LIMIT = 200_000
+UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _NOT_DATE = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.|General", re.IGNORECASE)
@@ -38,9 +39,10 @@ class Sheet(NamedTuple):
 
 
 class Book(NamedTuple):
-    """The sheets of a workbook in their order."""
+    """The sheets of a workbook in their order, and the names of all of them, those left unread included."""
 
     sheets: tuple[Sheet, ...]
+    names: tuple[str, ...]
 
 
 def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
@@ -59,7 +61,7 @@ def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
         reader = _SheetReader(strings, dates, date1904)
         _parse(package.part(_path(folder, target[1])), reader.start, reader.end, reader.data)
         sheets.append(Sheet(name, reader.cells))
-    return Book(tuple(sheets))
+    return Book(tuple(sheets), tuple(name for name, _ in names))
 
 
 def _root_part(package: Package) -> str:
@@ -223,7 +225,7 @@ class _SheetReader:
 
     def _raw(self) -> Raw:
         text = "".join(self._value)
-        formula = ("".join(self._formula) or "…") if self._has_formula else ""
+        formula = ("".join(self._formula) or UNKNOWN_FORMULA) if self._has_formula else ""
         match self._type:
             case "s":
                 index = int(text) if text.isascii() and text.isdigit() else -1

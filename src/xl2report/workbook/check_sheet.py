@@ -13,7 +13,7 @@ from xl2report.form.model import Form, Instance, Words
 from xl2report.workbook import formulas
 from xl2report.workbook.contents import Contents
 from xl2report.workbook.formulas import FAIL, OPEN, PASS
-from xl2report.workbook.hidden_sheet import fault_of, figure_value
+from xl2report.workbook.hidden_sheet import fault_fields, fault_of, figure_value, place_words
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, done
 from xl2report.workbook.plan import (
@@ -24,11 +24,13 @@ from xl2report.workbook.plan import (
     META_SHEET,
     Plan,
     cell_name,
+    column_name,
     quoted,
 )
 
-_COLUMNS = (("编号", 16), ("应当成立的关系", 44), ("位置", 40), ("左边", 13), ("右边", 13), ("相差", 11), ("结论", 13), ("转到", 8), ("说明（只用于疑问）", 30))
-_APPLIES, _RULE, _SAYS, _ITEM, _LEFT, _RIGHT, _DIFFERENCE, _VERDICT, _LINK, _EXPLAIN = 10, 1, 2, 3, 4, 5, 6, 7, 8, 9
+_COLUMNS = (("编号", 16), ("应当成立的关系", 44), ("位置", 40), ("左边", 12), ("应", 5), ("右边", 12), ("相差", 10), ("结论", 13), ("转到", 24), ("说明（只用于疑问）", 30))
+_RULE, _SAYS, _ITEM, _LEFT, _OPERATOR, _RIGHT, _DIFFERENCE, _VERDICT, _LINK, _EXPLAIN, _APPLIES = range(1, 12)
+_SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class FaultTest:
 
 
 FAULT_TESTS = (
-    FaultTest("blank", Words("没有漏填的数字格", "no number cell is left empty"), OPEN),
+    FaultTest("blank", Words("没有漏填的数字格和必填项", "no number and no required cell is left empty"), OPEN),
     FaultTest("text", Words("数字格里没有文字", "no number cell holds a text"), FAIL),
     FaultTest("negative", Words("没有不该有的负数", "no number is negative where it must not be"), FAIL),
     FaultTest("decimal", Words("件数为整数，金额小数位数合规", "counts are whole, amounts have no more decimals than allowed"), FAIL),
     FaultTest("range", Words("数字在允许的范围内", "numbers are within their range"), FAIL),
 )
+_ALL = "全部待填格"
 _SEVERITY = {"error": "", "query": "（疑问）", "note": "（提示）"}
 
 
@@ -69,7 +72,7 @@ def write_checks(page: Page, contents: Contents) -> None:
     for start, style in (("√", "good"), ("×", "bad"), ("待", "open"), ("●", "good")):
         done(page.sheet.conditional_format(*area, {"type": "text", "criteria": "begins with", "value": start, "format": page.style(style)}))
     page.pen.define("x2r_checks", f"{quoted(CHECK_SHEET)}!$A${FIRST_CHECK + 1}:$A${row}")
-    page.pen.define("x2r_explanations", f"{quoted(CHECK_SHEET)}!$J${FIRST_CHECK + 1}:$J${row}")
+    page.pen.define("x2r_explanations", f"{quoted(CHECK_SHEET)}!${column_name(_EXPLAIN)}${FIRST_CHECK + 1}:${column_name(_EXPLAIN)}${row}")
     page.sheet.repeat_rows(FIRST_CHECK - 1)
     page.sheet.print_area(0, 0, row - 1, _EXPLAIN)
 
@@ -86,6 +89,7 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     page.text(row, _SAYS, rule.says.zh + _SEVERITY[rule.severity], "cell")
     page.text(row, _ITEM, item, "cell")
     page.formula((row, _LEFT), formulas.side(check.left), left, "centre")
+    page.text(row, _OPERATOR, _SIGNS[check.operator], "centre")
     page.formula((row, _RIGHT), formulas.side(check.right), right, "centre")
     apart = None if left is None or right is None else compared_difference(left, right)
     page.formula((row, _DIFFERENCE), formulas.difference(cells[_LEFT], cells[_RIGHT]), apart, "centre")
@@ -110,20 +114,25 @@ def figures_decide(instance: Instance, figures: FigureTable) -> int | None:
 def _write_fault_test(page: Page, contents: Contents, row: int, test: FaultTest) -> str:
     """One test over the fault column of the hidden sheet: how many cells have that fault; none is wanted."""
     name, outcome, drawn = test.name, test.outcome, contents.plan
-    numbers = [row.field for row in drawn.figures if row.kind == "number" and row.field]
-    faulty = [field for field in numbers if fault_of(field, contents.filled, contents.figures) == name]
+    judged = fault_fields(drawn)
+    faulty = [field for field in judged if fault_of(field, contents.filled, contents.figures) == name]
     count = len(faulty)
     left = cell_name(row, _LEFT)
     page.text(row, 0, f"cells:{name}")
     page.text(row, _RULE, f"cells.{name}", "cell")
     page.text(row, _SAYS, test.says.zh, "cell")
-    page.text(row, _ITEM, "全部数字格", "cell")
+    column = f"{META_SHEET}!${{}}${FIRST_FIGURE + 1}:${{}}${FIRST_FIGURE + len(drawn.figures)}"
+    places, faults = column.format(*"KK"), column.format(*"EE")
+    first = f'=IF({left}=0,"{_ALL}","首先看 "&INDEX({places},MATCH("{name}",{faults},0)))'
+    shown = f"首先看 {place_words(drawn, faulty[0])}" if faulty else _ALL
+    page.formula((row, _ITEM), first, shown, "cell")
     page.formula((row, _LEFT), f"={fault_count_formula(drawn, name)}", Decimal(count), "centre")
+    page.text(row, _OPERATOR, "=", "centre")
     page.number(row, _RIGHT, 0, "centre")
     page.formula((row, _DIFFERENCE), formulas.difference(left, cell_name(row, _RIGHT)), Decimal(count), "centre")
     verdict = outcome if count else PASS
     page.formula((row, _VERDICT), f'=IF({left}=0,"{PASS}","{outcome}")', verdict, "verdict")
-    _write_link(page, drawn, row, (faulty or numbers)[0].id)
+    _write_link(page, drawn, row, (faulty or judged)[0].id)
     page.text(row, _EXPLAIN, "", "cell")
     return verdict
 
@@ -135,7 +144,7 @@ def fault_count_formula(drawn: Plan, name: str) -> str:
 
 def _write_link(page: Page, drawn: Plan, row: int, field_id: str) -> None:
     at = drawn.places[field_id]
-    done(page.sheet.write_url(row, _LINK, f"internal:{quoted(at.sheet)}!{at.cell}", page.style("link"), string=at.cell))
+    done(page.sheet.write_url(row, _LINK, f"internal:{quoted(at.sheet)}!{at.cell}", page.style("link"), string=f"{at.sheet} {at.cell}"))
 
 
 def _target(instance: Instance) -> str:
@@ -152,8 +161,8 @@ def _write_summary(page: Page, contents: Contents, verdicts: list[str], end: int
     failed, open_ = verdicts.count(FAIL), verdicts.count(OPEN)
     page.text(1, 1, "校验", "title")
     page.sheet.set_row(1, 30)
-    words = f'=IF(COUNTIF({area},"{FAIL}")+COUNTIF({area},"{OPEN}")=0,"全部通过，可以报送","还有 "&COUNTIF({area},"{FAIL}")&" 处不通过，"&COUNTIF({area},"{OPEN}")&" 处待填")'
-    shown = "全部通过，可以报送" if not failed + open_ else f"还有 {failed} 处不通过，{open_} 处待填"
+    words = f'=IF(COUNTIF({area},"{FAIL}")+COUNTIF({area},"{OPEN}")=0,"全部通过","还有 "&COUNTIF({area},"{FAIL}")&" 处不通过，"&COUNTIF({area},"{OPEN}")&" 处待填")'
+    shown = "全部通过" if not failed + open_ else f"还有 {failed} 处不通过，{open_} 处待填"
     page.formula((2, 1), words, shown, "heading")
     page.text(3, 1, "核对码（电话核对时念这个码，数字相同则码相同）：", "plain")
     page.formula((3, _ITEM), _code_formula(contents.plan), code_of(contents.plan, contents.figures), "heading")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xl2report.checks.entries import read_entry
+from xl2report.checks.entries import read_entry, reads_plainly
 from xl2report.checks.figures import FigureTable
 from xl2report.form.model import Field, Form
 from xl2report.submission import BLANK, Entry, Place, Raw, Submission, Value
 from xl2report.workbook.plan import Plan
-
-_PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,7 @@ def submission(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str
 
 def _as_the_sheet_sees(field: Field, entry: Entry) -> Entry:
     """The entry for the sheet's own formulas: they take no text for a number, but for a plain amount."""
-    plain = field.kind == "amount" and _PLAIN_AMOUNT.match(entry.raw.text)
-    if field.is_number and entry.raw.kind == "text" and not plain:
+    if field.is_number and not reads_plainly(field, entry.raw):
         return entry._replace(value=None, blank=False)
     return entry
 

@@ -212,7 +212,7 @@ def _is_plain_amount(cell: str) -> str:
     points = f'LEN({cell})-LEN(SUBSTITUTE({cell},".",""))'
     return (
         f'AND(LEN({rest})=0,{points}<=1,LEN({cell})>0,LEFT({cell},1)<>".",RIGHT({cell},1)<>".",'
-        f'FIND(".",{cell}&".")<=16)'
+        f'LEN(SUBSTITUTE({cell},".",""))<=15)'
     )
 
 

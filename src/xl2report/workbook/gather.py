@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xl2report.checks.entries import read_entry, visible
+from xl2report.checks.entries import plain_text, read_entry, visible
+from xl2report.checks.totals import REPLACED
 from xl2report.form.layout import LayoutBlock
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Remark, Submission
-from xl2report.workbook.cells import Book, Sheet
+from xl2report.workbook.cells import UNKNOWN_FORMULA, Book, Sheet
+from xl2report.workbook.formulas import total
 from xl2report.workbook.package import Unreadable
-from xl2report.workbook.plan import CONTENT_ID, EXPLANATION_ID, LABEL_ID, BlockAt, Plan, TableAt, cell_name, plan
+from xl2report.workbook.plan import (
+    CHECK_SHEET,
+    CONTENT_ID,
+    EXPLANATION_ID,
+    FIRST_LINE,
+    LABEL_ID,
+    BlockAt,
+    Plan,
+    TableAt,
+    cell_name,
+    plan,
+)
 
 STAMP = "xl2report|"
+_ADDRESS = re.compile(r"\b[A-Z]{1,3}[0-9]{1,7}\b")
 
 
 class Stamp(NamedTuple):
@@ -28,6 +43,7 @@ class Stamp(NamedTuple):
 class _Gathered:
     """What has been found so far."""
 
+    plan: Plan
     entries: dict[str, Entry] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -49,14 +65,16 @@ def form_id(book: Book) -> tuple[str, str]:
 def gather(book: Book, form: Form) -> Submission:
     """The submission in a book of a form; whatever cannot be found is remarked."""
     drawn = plan(form)
-    found = _Gathered()
+    found = _Gathered(drawn)
     sheets = _sheets(book, form, found)
+    if CHECK_SHEET not in book.names:
+        found.remarks.append(Remark("S109", words=(("sheet", CHECK_SHEET),)))
     for key, name in drawn.sheets:
         if key in ("guide", "meta", "checks"):
             continue
         sheet = sheets.get(key)
         if sheet is None:
-            found.remarks.append(Remark("S101", words=(("sheet", name),)))
+            found.remarks.append(Remark("S108" if name in book.names else "S101", words=(("sheet", name),)))
         elif sheet.name != name:
             found.remarks.append(Remark("S105", Place(sheet.name, ""), (("expected", name), ("found", sheet.name))))
         if sheet is None:
@@ -107,11 +125,15 @@ def _gather_lines(sheet: Sheet, drawn: Plan, name: str, found: _Gathered) -> Non
     rows, columns = _anchors(sheet), _column_ids(sheet, 0)
     content, label = columns.get(CONTENT_ID), columns.get(LABEL_ID)
     fields = dict.fromkeys(line.field.id for line in drawn.lines[name] if line.field)
+    read = {row for name in fields if name in rows for row in range(rows[name][0], rows[name][-1] + 1)}
+    for row, column in sorted(sheet.cells):
+        if column == content and row >= FIRST_LINE and row not in read:
+            _remark_stray(sheet, row, column, set(), found)
     for field_id in fields:
         target = drawn.form.fields[field_id]
         at = rows.get(field_id, [])
         if not at or content is None:
-            found.remarks.append(Remark("S102", Place(sheet.name, drawn.places[field_id].cell, target.path)))
+            found.remarks.append(Remark("S102", Place(sheet.name, "", target.path)))
         elif target.kind == "prose":
             _gather_prose(sheet, at, content, target, found)
         else:
@@ -122,10 +144,12 @@ def _gather_lines(sheet: Sheet, drawn: Plan, name: str, found: _Gathered) -> Non
 
 def _gather_prose(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
     """All paragraphs from the first anchored row to the last, rows that someone inserted in between included."""
-    texts = [sheet.text(row, column) for row in range(rows[0], rows[-1] + 1)]
-    paragraphs = tuple(text for text in texts if text.strip())
+    texts = {row: plain_text(sheet.at(row, column)) for row in range(rows[0], rows[-1] + 1)}
+    kept = {row: text for row, text in texts.items() if text.strip()}
     place = Place(sheet.name, cell_name(rows[0], column), target.path)
-    found.entries[target.id] = Entry(target.id, place, paragraphs or None, blank=not paragraphs)
+    cells = tuple(cell_name(row, column) for row in kept)
+    paragraphs = tuple(kept.values())
+    found.entries[target.id] = Entry(target.id, place, paragraphs or None, blank=not paragraphs, cells=cells)
 
 
 def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
@@ -137,6 +161,9 @@ def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gat
     raw = sheet.at(rows[0], column)
     if target.parts and raw.formula:
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False, formula=True)
+        if _replaced(raw.formula, found.plan, target):
+            told = (("raw", raw.text), ("formula", visible(raw.formula)))
+            found.remarks.append(Remark(REPLACED, place, told, target.id))
         return
     if raw.formula and raw.kind == "blank":
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False)
@@ -188,11 +215,12 @@ def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> N
         _gather_block(sheet, drawn, at, block, found)
         _check_labels(sheet, at, block, found)
     if any(block.is_stretched for block in blocks):
-        found.remarks.append(Remark("S106", Place(sheet.name, "")))
+        found.remarks.append(Remark("S106", words=(("sheet", sheet.name),)))
     first_column = next((block.first_column for block in blocks if block.first_column is not None), None)
+    _remark_strays(sheet, blocks, at, found)
     for target, shift in ((table.zero_question, at.layout.columns - 1), (table.note, 1)):
         if first_column is None or target.id not in rows:
-            found.remarks.append(Remark("S102", Place(sheet.name, drawn.places[target.id].cell, target.path)))
+            found.remarks.append(Remark("S102", Place(sheet.name, "", target.path)))
         else:
             _take(sheet, rows[target.id], first_column + shift, target, found)
 
@@ -235,6 +263,40 @@ def _check_labels(sheet: Sheet, at: TableAt, block: _BlockFound, found: _Gathere
             places = [(row, column) for row in block.headers if column is not None]
         if places and not any(_same_label(sheet.text(*place), cell.text) for place in places):
             _remark_label(sheet, *places[-1], cell.text, found)
+
+
+def _remark_strays(sheet: Sheet, blocks: list[_BlockFound], at: TableAt, found: _Gathered) -> None:
+    """Cells in the columns of figures, from the first headers down, that are neither figures of the form nor labels."""
+    labels = {"".join(cell.text.split()) for cell in at.layout.cells if cell.text}
+    rows = {row for block in blocks for found_rows in block.rows.values() for row in found_rows}
+    known = {(row, column) for row in rows for block in blocks for column in block.columns.values()}
+    other_lines = {row for row, column in sheet.cells if column == 0} - rows  # the question, the note, ids of columns
+    columns = {column for block in blocks for column in block.columns.values()}
+    first = min((block.headers.start for block in blocks if block.columns), default=1 << 20)
+    for row, column in sorted(sheet.cells):
+        if column in columns and row >= first and row not in other_lines and (row, column) not in known:
+            _remark_stray(sheet, row, column, labels, found)
+
+
+def _remark_stray(sheet: Sheet, row: int, column: int, expected: set[str], found: _Gathered) -> None:
+    """A remark on a cell outside the inputs that holds something the form did not put there."""
+    text = sheet.text(row, column)
+    if text.strip() and "".join(text.split()) not in expected:
+        place = Place(sheet.name, cell_name(row, column))
+        found.remarks.append(Remark("S107", place, (("raw", visible(text)),)))
+
+
+def _replaced(formula: str, drawn: Plan, target: Field) -> bool:
+    """True if a total holds another formula than the form's; addresses may have moved with inserted rows."""
+    if formula == UNKNOWN_FORMULA:
+        return False
+    return _shape(formula) != _shape(total(drawn, target).removeprefix("="))
+
+
+def _shape(formula: str) -> str:
+    """A formula without its addresses, its numbers in one notation: programs rewrite 1E15 as they like."""
+    bare = _ADDRESS.sub("@", formula.replace("$", "").replace(" ", "").upper())
+    return bare.replace("1E+15", "1E15").replace("1000000000000000", "1E15")
 
 
 def _same_label(found: str, expected: str) -> bool:

@@ -12,9 +12,10 @@ from xl2report.submission import Submission
 from xl2report.workbook import formulas
 from xl2report.workbook.contents import Contents
 from xl2report.workbook.pen import Page
-from xl2report.workbook.plan import FIRST_FIGURE, META_SHEET, FigureRow, column_name
+from xl2report.workbook.plan import FIRST_FIGURE, META_SHEET, FigureRow, Plan, column_name
 
-_HEADINGS = "id raw value digits fault whole1 parts1 whole2 parts2 weight".split()
+_HEADINGS = "id raw value digits fault whole1 parts1 whole2 parts2 weight place".split()
+_PLACE = 10
 _CHOICES = 12  # first column of the choice lists
 
 
@@ -43,6 +44,9 @@ def _write_figure(page: Page, contents: Contents, row: FigureRow, rows: dict[str
     page.text(row.row, 0, row.key)
     if row.field is not None:
         page.formula((row.row, 1), formulas.raw(drawn, row), raw_result(row.field, contents))
+        page.text(row.row, _PLACE, place_words(drawn, row.field))
+        if row.field.required and row.kind == "text":
+            page.formula((row.row, 4), f'=IF($B{row.row + 1}="","blank","")', fault_of(row.field, contents.filled, figures))
     if row.kind == "text":
         return
     worth = figure_value(row, figures)
@@ -78,9 +82,22 @@ def raw_result(field: Field, contents: Contents) -> Decimal | str | None:
     return entry.raw.text
 
 
+def place_words(drawn: Plan, field: Field) -> str:
+    """Where a cell is, for people: its sheet and its address as issued."""
+    at = drawn.places[field.id]
+    return f"{at.sheet} {at.cell}"
+
+
+def fault_fields(drawn: Plan) -> list[Field]:
+    """The fields that have a fault word: every number, and every text that is required."""
+    return [row.field for row in drawn.figures if row.field and (row.kind == "number" or row.field.required)]
+
+
 def fault_of(field: Field, filled: Submission, figures: FigureTable) -> str:
     """The fault word of one number cell, as the sheet's formula says it."""
     entry = filled.entries[field.id]
+    if not field.is_number:
+        return "blank" if field.required and not entry.raw.text else ""
     value = figures.number(field.id)
     if entry.formula and value is None:
         return ""

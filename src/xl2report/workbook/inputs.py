@@ -32,7 +32,8 @@ def style_of(field: Field, in_table: bool) -> str:
 def prompt(field: Field) -> tuple[str, str]:
     """Title and body of the prompt: the item's full path, its unit, its basis, its hint, within Excel's limits."""
     title = field.label if len(field.label) <= _TITLE else field.label[: _TITLE - 1] + "…"
-    unit = f"（单位：{field.unit}）" if field.unit else ""
+    said = any(field.unit in label for label in field.path)  # some labels name their unit themselves
+    unit = f"（单位：{field.unit}）" if field.unit and not said else ""
     lines = [" > ".join(field.path) + unit, field.hint, f"依据：{field.basis}" if field.basis else ""]
     body = "\n".join(line for line in lines if line)
     return title, body if len(body) <= _BODY else body[: _BODY - 1] + "…"
