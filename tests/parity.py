@@ -455,6 +455,7 @@ def consistent(form: Form, random: Random) -> dict[str, Typed]:
     year = form.first_year
     values |= {"cover.agency": "某某市人民政府", "cover.category": "设区的市（自治州）政府", "cover.year": Decimal(year)}
     values |= {"cover.title": f"某某市人民政府{year}年报告", "cover.submission": Decimal(1)}
+    values |= {"cover.address": "某某市人民路1号", "cover.phone": "0951-0000000", "cover.signed_on": f"{year + 1}-01-20"}
     return values | dict.fromkeys(_prose(form, "overview") + _prose(form, "problems"), (SAID[0],))
 
 

@@ -275,3 +275,35 @@ def test_a_damaged_word_file_never_ends_in_another_error(tmp_path) -> None:
         (tmp_path / "b.docx").write_bytes(torn)
         with contextlib.suppress(ProseError):
             read_prose(tmp_path / "b.docx", FORM)
+
+
+def written(tmp_path, text: str):
+    path = tmp_path / "prose.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_heading_that_the_form_does_not_have_is_an_error_and_its_text_goes_nowhere_else(tmp_path):
+    text = "## 一、总体情况\n### （二）依申请公开\n收到申请2件。\n## 五、存在的主要问题及改进\n问题一。\n七、附则\n"
+    prose = read_prose(written(tmp_path, text), FORM)
+    unknown = [dict(remark.words)["raw"] for remark in prose.remarks if remark.code == "N105"]
+    assert unknown == ["五、存在的主要问题及改进", "七、附则"]
+
+
+def test_a_table_among_prose_is_an_error_and_one_in_a_table_section_is_not(tmp_path):
+    text = "## 二、主动公开政府信息情况\n| a | 1 |\n|---|---|\n## 五、存在的主要问题及改进情况\n问题。\n| 项目 | 99 |\n|---|---|\n"
+    prose = read_prose(written(tmp_path, text), FORM)
+    assert [dict(remark.words)["raw"] for remark in prose.remarks if remark.code == "N106"] == ["| 项目 | 99 |"]
+    document = docx.Document()
+    document.add_paragraph("五、存在的主要问题及改进情况", style="Heading 1")
+    document.add_paragraph("问题。")
+    document.add_table(1, 2).cell(0, 0).text = "漏掉的表 123"
+    document.save(tmp_path / "a.docx")
+    remarks = read_prose(tmp_path / "a.docx", FORM).remarks
+    assert [dict(remark.words)["raw"] for remark in remarks if remark.code == "N106"] == ["漏掉的表 123"]
+
+
+def test_the_title_of_a_prose_file_is_noted_and_does_not_replace_the_preface(tmp_path):
+    prose = read_prose(written(tmp_path, "# 总标题\n## 一、总体情况\n### （一）主动公开\n文字。\n"), FORM)
+    assert FORM.preface.id not in prose.values
+    assert [dict(remark.words)["raw"] for remark in prose.remarks if remark.code == "N107"] == ["总标题"]

@@ -332,3 +332,101 @@ def test_a_reference_in_prose_is_reported_at_its_own_cell(tmp_path):
 
     result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
     assert [(f.code, f.cells[0].place.cell) for f in result.findings if f.severity == "error"] == [("N101", "C7")]
+
+
+# -- hostile and odd cells ---------------------------------------------------------------------------------------------
+
+
+def with_cell(part: str, at: str, cell: str) -> bytes:
+    """The sample with one cell of one sheet part replaced by other XML."""
+    with zipfile.ZipFile(SAMPLE) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    name = f"xl/worksheets/{part}.xml"
+    pattern = rf'<c r="{at}"(?: [^>]*)?(?:/>|>.*?</c>)'.encode()
+    assert re.search(pattern, parts[name])
+    parts[name] = re.sub(pattern, lambda _: cell.encode(), parts[name], count=1)
+    return package(parts)
+
+
+def with_part(name: str, change) -> bytes:
+    with zipfile.ZipFile(SAMPLE) as source:
+        return package({part: change(source.read(part)) if part == name else source.read(part) for part in source.namelist()})
+
+
+AMOUNT_CELL = "C22"  # sheet4: 本年收费金额
+ODD = {
+    # a cell that two readings are possible of is refused, never read as one of them
+    "two cells at one place": (with_cell("sheet4", AMOUNT_CELL, '<c r="C22"><v>5</v></c><c r="C22"><v>7</v></c>'), "F104"),
+    "two values in one cell": (with_cell("sheet4", AMOUNT_CELL, '<c r="C22"><v>1</v><v>2</v></c>'), "F104"),
+    "an element inside a value": (with_cell("sheet4", AMOUNT_CELL, '<c r="C22"><v>2<x>3</x></v></c>'), "F104"),
+    "an underscore in a number": (with_cell("sheet4", AMOUNT_CELL, '<c r="C22"><v>1_0</v></c>'), "V309"),
+    "foreign digits in a number": (with_cell("sheet4", AMOUNT_CELL, '<c r="C22"><v>\u0663\u0664</v></c>'), "V309"),
+    "a word in a number": (with_cell("sheet2", "C11", '<c r="C11"><v>abc</v></c>'), "V309"),
+    "a huge exponent": (with_cell("sheet5", "E9", '<c r="E9"><v>1E1000000</v></c>'), "V309"),
+    "a number too large": (with_cell("sheet5", "E9", '<c r="E9"><v>1E300</v></c>'), "V312"),
+    "a huge date": (with_cell("sheet2", "C14", '<c r="C14" s="8"><v>1E99</v></c>'), "V402"),
+    "a date that is none": (with_cell("sheet2", "C14", '<c r="C14" t="d"><v>2024-13-77</v></c>'), "V309"),
+    "an index that is none": (with_cell("sheet2", "C4", '<c r="C4" t="s"><v>99999999</v></c>'), "F104"),
+    "a row that is none": (with_part("xl/worksheets/sheet4.xml", lambda part: part.replace(b'<row r="9"', '<row r="²"'.encode())), "F104"),
+    "a row beyond the last": (with_part("xl/worksheets/sheet4.xml", lambda part: part.replace(b'<row r="9"', b'<row r="1048577"')), "F104"),
+    "an encoding that is none": (with_part("xl/worksheets/sheet4.xml", lambda part: part.replace(b"UTF-8", b"nosuch")), "F104"),
+    "a formula without a result in prose": (with_cell("sheet7", "C6", '<c r="C6"><f>-A1</f></c>'), "V105"),
+    "an error value in prose": (with_cell("sheet7", "C6", '<c r="C6" t="e"><v>#NAME?</v></c>'), "V309"),
+    "a sheet of another version": (with_part("xl/sharedStrings.xml", lambda part: part.replace(b"|1|review_and_suits", b"|9|review_and_suits")), "S110"),
+    "two groups under each other's name": (
+        with_part(
+            "xl/sharedStrings.xml",
+            lambda part: part.replace("未经复议直接起诉".encode(), b"@").replace("复议后起诉".encode(), "未经复议直接起诉".encode()).replace(b"@", "复议后起诉".encode()),
+        ),
+        "S103",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_cell_is_a_finding_and_never_a_guess(name, tmp_path):
+    content, code = ODD[name]
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(content)
+    result = xl2report.check(path)
+    assert code in {finding.code for finding in result.findings}
+    assert result.status != "pass"
+
+
+HARMLESS = {
+    "phonetic text beside a figure": with_cell(
+        "sheet4", AMOUNT_CELL, '<c r="C22" t="inlineStr"><is><t>77.4960</t><rPh sb="0" eb="1"><t>9</t></rPh></is></c>'
+    ),
+    "prefixed elements": with_cell("sheet4", AMOUNT_CELL, '<x:c xmlns:x="urn:x" r="C22" t="inlineStr"><x:is><x:t>77.4960</x:t></x:is></x:c>'),
+    "an empty reference to a string": with_cell("sheet2", "C8", '<c r="C8" t="s"/>'),
+    "a target with dots": with_part("xl/_rels/workbook.xml.rels", lambda part: part.replace(b'"worksheets/', b'"./worksheets/')),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_oddities_change_no_value(name, tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(HARMLESS[name])
+    assert xl2report.check(path).status == "pass"
+    assert values(HARMLESS[name]) == values(SAMPLE.read_bytes())
+
+
+def test_a_doubled_column_id_is_an_error_and_not_a_choice(tmp_path):
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", lambda book: book["三、收到和处理申请"].__setitem__("L5", "commercial")))
+    assert "S104" in {finding.code for finding in result.findings}
+    assert result.status == "fail"
+
+
+def test_a_private_field_is_printed_by_no_reference(tmp_path):
+    path = edited(SAMPLE, tmp_path / "a.xlsx", lambda book: book["五、问题及改进"].__setitem__("C7", "电话{cover.mobile}"))
+    result = xl2report.check(path)
+    assert "N101" in {finding.code for finding in result.findings}
+    assert "13000000000" not in xl2report.render(result, to="json", draft=True).decode()
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert [finding.code for finding in xl2report.check(tmp_path / "pipe.xlsx").findings] == ["F109"]

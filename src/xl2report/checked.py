@@ -89,13 +89,13 @@ def check_file(path: Path, prose: Path | None = None) -> Checked:
         form, submission = read_workbook(content)
         if prose is not None:
             submission = _with_prose(form, submission, prose)
+        findings = check(form, submission)
+        if any(finding.severity == "query" for finding in findings):  # only then do explanations matter
+            submission = replace(submission, explanations=explanations(content))
+            findings = check(form, submission)
     except Unreadable as error:
         finding = Finding(error.code, "error", words=tuple(error.words.items()))
         return Checked(str(path), content, None, None, (finding,))
-    findings = check(form, submission)
-    if any(finding.severity == "query" for finding in findings):  # only then do explanations matter
-        submission = replace(submission, explanations=explanations(content))
-        findings = check(form, submission)
     return Checked(str(path), content, form, submission, findings)
 
 

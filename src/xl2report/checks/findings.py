@@ -14,7 +14,7 @@ from xl2report.submission import Entry, Place
 
 _QUOTED = 40  # characters of a prose field that a finding quotes
 _CAUSES = "FSVXNPC"  # file, structure, value, then what follows from them
-_SUM = re.compile(r"(\d+)项之和")
+_SUM = re.compile(r"([0-9]{1,6})项之和")
 _RANK: dict[Severity, int] = {"error": 0, "query": 1, "note": 2}
 
 

@@ -18,8 +18,9 @@ PLACEHOLDERS: frozenset[str] = frozenset({"/", "-", "—", "——", "－", "／
 LARGEST_DIGITS = 15  # what a spreadsheet keeps of a number
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?\Z")
 _SPACES = re.compile(r"[\s\u00a0\u200b-\u200d\u2060\u3000\ufeff]+")
+_LEADING_ZEROS = re.compile(r"[+-]?0[0-9]")
 _SPACED_DIGITS = re.compile(r"[0-9０-９][\s\u00a0\u3000]+[0-9０-９]")
 _SPACED_THOUSANDS = re.compile(r"\s*[+-]?[0-9]{1,3}([ \u00a0\u3000][0-9]{3})+(?![\s\u00a0\u3000]*[0-9])")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
@@ -75,6 +76,8 @@ def _of_number(text: str, field: Field) -> Reading:
         return Reading("refused", fault="V310")
     if not value.is_finite():
         return Reading("refused", fault="V310")
+    if value and not -30 < value.adjusted() < LARGEST_DIGITS:
+        return Reading("refused", fault="V312")
     return _judged(_15_DIGITS.plus(value), field, ())
 
 
@@ -102,6 +105,8 @@ def _of_text(text: str, field: Field) -> Reading:
         return Reading("refused", fault=_refusal(narrow, field.unit))
     if narrow.startswith("+"):
         repairs.append("plus")
+    if _LEADING_ZEROS.match(narrow):
+        repairs.append("zeros")
     if field.kind != "amount" and not repairs:
         repairs.append("text")
     if sum(character.isdigit() for character in narrow) > LARGEST_DIGITS:

@@ -18,7 +18,7 @@ def resolve(text: str, form: Form, submission: Submission, figures: FigureTable)
     """The text with its references filled in; one that cannot be stays as it was written."""
 
     def fill(match: re.Match[str]) -> str:
-        field = form.fields.get(match.group(1))
+        field = _printable(form, match.group(1))
         printed = printed_value(field, submission, figures) if field else ""
         return printed or match.group(0)
 
@@ -35,11 +35,17 @@ def reference_findings(form: Form, submission: Submission, figures: FigureTable)
         for n, paragraph in enumerate(value):
             place = entry.place._replace(cell=entry.cells[n]) if n < len(entry.cells) else entry.place
             for match in REFERENCE.finditer(paragraph):
-                target = form.fields.get(match.group(1))
+                target = _printable(form, match.group(1))
                 if target and printed_value(target, submission, figures):
                     continue
                 cell = FoundCell(place, paragraph)
                 yield Finding("N102" if target else "N101", "error", (cell,), words=(("reference", match.group(1)),))
+
+
+def _printable(form: Form, name: str) -> Field | None:
+    """The field that a reference may print: no private one ever, and no prose (which may hold references itself)."""
+    field = form.fields.get(name)
+    return None if field is None or field.private or field.kind == "prose" else field
 
 
 def printed_value(field: Field, submission: Submission, figures: FigureTable) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -27,7 +28,6 @@ _DOCUMENT_TYPE = "/officeDocument"
 _ASIDES = ("footnotes.xml", "endnotes.xml")
 
 _MARK = re.compile(r" {0,3}(#{1,6})(?:\s+|$)")
-_CLOSING = re.compile(r"\s+#+\s*$")
 _EMPHASIS = re.compile(r"(\*\*|__)((?:(?!\1).)+)\1")
 _RULE = re.compile(r"\s*(?:=+|-{3,}|\*{3,}|_{3,})\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -65,6 +65,8 @@ class FileParagraph:
 def file_paragraphs(path: Path) -> Iterator[FileParagraph]:
     """The paragraphs of a file that are not empty; its content is sniffed. ProseError if it is no text to read."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise ProseError("F109", "unknown")  # opening it would wait for ever
         with path.open("rb") as stream:
             content = stream.read(FILE_LIMIT + 1)
     except OSError as error:
@@ -252,6 +254,13 @@ class _Body(_Safe):
                 self._table_text = ""
 
 
+def _without_closing(heading: str) -> str:
+    """A heading without the ``#`` that may close it; a regular expression would take quadratic time here."""
+    bare = heading.rstrip()
+    opened = bare.rstrip("#")
+    return opened.rstrip() if opened != bare and opened[-1:].isspace() else bare
+
+
 def _symbol(attributes: dict[str, str]) -> str:
     """The character of a symbol; only its font knows what the private ones look like, so they stay what they are."""
     code = next((value for key, value in attributes.items() if key.endswith("}char")), "")
@@ -281,7 +290,7 @@ def _markdown(text: str) -> Iterator[FileParagraph]:
         if in_table or not line.strip() or _RULE.fullmatch(line):
             continue  # a rule is no text
         mark = _MARK.match(line)
-        plain = _CLOSING.sub("", line[mark.end() :]) if mark else line.strip()
+        plain = _without_closing(line[mark.end() :]) if mark else line.strip()
         strong = _EMPHASIS.fullmatch(plain.strip())
         if strong:
             plain = strong.group(2)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import posixpath
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,10 +18,14 @@ from xl2report.submission import BLANK, Raw
 from xl2report.workbook.package import Package, Unreadable
 
 CELLS_LIMIT = 200_000
+ELEMENTS_LIMIT = 2_000_000  # rows and cells, empty ones too
+LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
-_NOT_DATE = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.|General", re.IGNORECASE)
+_NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
+_ISO_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _Start = Callable[[str, dict[str, str]], None]
 
@@ -54,11 +59,12 @@ def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
     strings = _strings(package, _target(relations, folder, "sharedStrings"))
     dates = _date_styles(package, _target(relations, folder, "styles"))
     sheets = []
+    count = _Count()
     for name, relation in names:
         target = relations.get(relation)
         if name in skip or target is None or target[0] != "worksheet":
             continue
-        reader = _SheetReader(strings, dates, date1904)
+        reader = _SheetReader(strings, dates, date1904, count)
         _parse(package.part(_path(folder, target[1])), reader.start, reader.end, reader.data)
         sheets.append(Sheet(name, reader.cells))
     return Book(tuple(sheets), tuple(name for name, _ in names))
@@ -112,7 +118,7 @@ def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> st
 
 
 def _path(folder: str, target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+    return posixpath.normpath(target if target.startswith("/") else f"/{folder}/{target}").lstrip("/")
 
 
 def _strings(package: Package, name: str) -> list[str]:
@@ -159,15 +165,17 @@ def _date_styles(package: Package, name: str) -> frozenset[str]:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
-        if local == "numFmt":
+        if local == "numFmts":
+            inside.append(local)
+        elif local == "numFmt" and "numFmts" in inside:  # conditional formats have others under the same numbers
             custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif local == "cellXfs":
             inside.append(local)
-        elif local == "xf" and inside:
+        elif local == "xf" and "cellXfs" in inside:
             styles.append(attributes.get("numFmtId", "0"))
 
     def end(name: str) -> None:
-        if name.rpartition(":")[2] == "cellXfs":
+        if name.rpartition(":")[2] in ("cellXfs", "numFmts"):
             inside.clear()
 
     _parse(package.part(name), start, end)
@@ -175,47 +183,92 @@ def _date_styles(package: Package, name: str) -> frozenset[str]:
     def is_date(number: str) -> bool:
         if number in custom:
             return bool(_DATE_PARTS.search(_NOT_DATE.sub("", custom[number])))
-        return number.isdigit() and int(number) in _DATE_FORMATS
+        return (index := _index(number)) is not None and index in _DATE_FORMATS
 
     return frozenset(str(index) for index, number in enumerate(styles) if is_date(number))
+
+
+class _Count:
+    """What all sheets of a book have in common: how many cells there have been."""
+
+    def __init__(self) -> None:
+        self.cells = self.elements = 0
+
+    def element(self) -> None:
+        self.elements += 1
+        if self.elements > ELEMENTS_LIMIT:
+            raise Unreadable("F105", detail=f"> {ELEMENTS_LIMIT}")
+
+    def cell(self) -> None:
+        self.cells += 1
+        if self.cells > CELLS_LIMIT:
+            raise Unreadable("F105", detail=f"> {CELLS_LIMIT}")
 
 
 class _SheetReader:
     """The handlers of one sheet; ``cells`` fills as it is parsed."""
 
-    def __init__(self, strings: list[str], dates: frozenset[str], date1904: bool) -> None:
+    def __init__(self, strings: list[str], dates: frozenset[str], date1904: bool, count: _Count) -> None:
         self.cells: dict[tuple[int, int], Raw] = {}
-        self._strings, self._dates, self._date1904 = strings, dates, date1904
-        self._place = (0, -1)
+        self._seen: set[tuple[int, int]] = set()
+        self._strings, self._dates, self._date1904, self._count = strings, dates, date1904, count
+        self._place = (-1, -1)
         self._type = self._style = ""
         self._value: list[str] = []
         self._formula: list[str] = []
-        self._has_formula = False
+        self._has_formula = self._has_value = self._in_cell = self._phonetic = False
         self._into: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if self._into is not None:
+            raise Unreadable("F104", detail="broken-xml")  # a value or a formula holds text only
         if name == "c":
-            at = attributes.get("r")
-            self._place = position(at) if at else (self._place[0], self._place[1] + 1)
-            self._type, self._style = attributes.get("t", "n"), attributes.get("s", "0")
-            self._value, self._formula, self._has_formula = [], [], False
-        elif name in ("v", "t"):
+            self._start_cell(attributes)
+        elif not self._in_cell:
+            if name == "row":
+                self._start_row(attributes)
+        elif name == "v" and self._type != "inlineStr":
+            if self._has_value:
+                raise Unreadable("F104", detail="broken-xml")
+            self._into, self._has_value = self._value, True
+        elif name == "t" and self._type == "inlineStr" and not self._phonetic:
             self._into = self._value
         elif name == "f":
             self._into, self._has_formula = self._formula, True
-        elif name == "row":
-            number = attributes.get("r")
-            self._place = (int(number) - 1 if number and number.isdigit() else self._place[0] + 1, -1)
         elif name == "rPh":
-            self._into = None
+            self._phonetic = True
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        self._count.element()
+        number = attributes.get("r")
+        row = self._place[0] + 1 if number is None else (_index(number) or 0) - 1
+        if not 0 <= row <= LAST_ROW:
+            raise Unreadable("F104", detail="broken-xml")
+        self._place = (row, -1)
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        self._count.element()
+        at = attributes.get("r")
+        self._place = position(at) if at else (max(self._place[0], 0), self._place[1] + 1)
+        if self._place in self._seen:
+            raise Unreadable("F104", detail="doubled-cell")
+        self._seen.add(self._place)
+        self._type, self._style = attributes.get("t", "n"), attributes.get("s", "0")
+        self._value, self._formula = [], []
+        self._has_formula = self._has_value = self._phonetic = False
+        self._in_cell = True
 
     def end(self, name: str) -> None:
+        name = name.rpartition(":")[2]
         if name == "c":
+            self._in_cell = False
             raw = self._raw()
             if raw.kind != "blank" or raw.formula:
                 self.cells[self._place] = raw
-                if len(self.cells) > CELLS_LIMIT:
-                    raise Unreadable("F105", detail=f"> {CELLS_LIMIT}")
+                self._count.cell()
+        elif name == "rPh":
+            self._phonetic = False
         elif name in ("v", "f", "t"):
             self._into = None
 
@@ -228,33 +281,46 @@ class _SheetReader:
         formula = ("".join(self._formula) or UNKNOWN_FORMULA) if self._has_formula else ""
         match self._type:
             case "s":
-                index = int(text) if text.isascii() and text.isdigit() else -1
-                if not 0 <= index < len(self._strings):
+                if not text:
+                    return Raw("blank", "", formula)
+                index = _index(text)
+                if index is None or index >= len(self._strings):
                     raise Unreadable("F104", detail="broken-xml")
                 return Raw("text", self._strings[index], formula) if self._strings[index] else Raw("blank", "", formula)
             case "inlineStr" | "str":
                 # a formula whose result is an empty text is not the same as one without a result
                 return Raw("text", unescaped(text), formula) if text or formula else BLANK
             case "b":
-                return Raw("boolean", "TRUE" if text == "1" else "FALSE", formula)
+                return Raw("boolean", "TRUE" if text in ("1", "true") else "FALSE", formula)
             case "e":
                 return Raw("error", text, formula)
             case "d":
-                return Raw("date", text[:10], formula)
-        if not text.strip():
+                return Raw("date" if _ISO_DATE.match(text) else "error", text[:10], formula)
+        text = text.strip()
+        if not text:
             return Raw("blank", "", formula)
+        if not _NUMBER.match(text):
+            return Raw("error", text[:40], formula)
         if self._style in self._dates and (date := _date(text, self._date1904)):
             return Raw("date", date, formula)
-        return Raw("number", text.strip(), formula)
+        return Raw("number", text, formula)
+
+
+def _index(text: str) -> int | None:
+    """A small whole number from an attribute, or None: int() would take ² and underscores, and go on for ever."""
+    return int(text) if len(text) <= 7 and text.isascii() and text.isdigit() else None
 
 
 def position(name: str) -> tuple[int, int]:
     """Zero-based row and column of a cell name."""
     letters = name.rstrip("0123456789")
-    digits = name[len(letters) :]
-    if not digits or len(digits) > 7 or len(letters) > 3 or not letters.isalpha():
+    row = _index(name[len(letters) :])
+    if not row or not 1 <= len(letters) <= 3 or not (letters.isascii() and letters.isalpha()):
         raise Unreadable("F104", detail="broken-xml")
-    return int(digits) - 1, _column(letters)
+    place = row - 1, _column(letters)
+    if place[0] > LAST_ROW or place[1] > LAST_COLUMN:
+        raise Unreadable("F104", detail="broken-xml")
+    return place
 
 
 @lru_cache(maxsize=1024)
@@ -275,7 +341,10 @@ def unescaped(text: str) -> str:
 def _date(serial: str, date1904: bool) -> str:
     """The ISO date of a serial number, or "" if it is none (1900 has the day 29 February that never was)."""
     try:
-        days = int(Decimal(serial))
+        value = Decimal(serial)
+        if value.adjusted() > 7:
+            return ""
+        days = int(value)
         start = datetime.date(1904, 1, 1) if date1904 else datetime.date(1899, 12, 30 if days > 60 else 31)
         return (start + datetime.timedelta(days)).isoformat() if days > 0 or date1904 else ""
     except (ArithmeticError, ValueError):
@@ -295,7 +364,7 @@ def _parse(
         parser.CharacterDataHandler = data
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: encodings that do not exist
         raise Unreadable("F104", detail="broken-xml") from error
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xl2report.checks.entries import plain_text, read_entry, visible
 from xl2report.checks.totals import REPLACED
+from xl2report.form.language import NOTHING_SAID
 from xl2report.form.layout import LayoutBlock
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Remark, Submission
@@ -96,7 +97,10 @@ def _sheets(book: Book, form: Form, found: _Gathered) -> dict[str, Sheet]:
     sheets: dict[str, Sheet] = {}
     for sheet in book.sheets:
         stamp = stamp_of(sheet)
-        if stamp is None or stamp.form != form.id:
+        if stamp is None:
+            continue
+        if (stamp.form, stamp.version) != (form.id, str(form.version)):
+            found.remarks.append(Remark("S110", words=(("sheet", sheet.name), ("found", f"{stamp.form} {stamp.version}"))))
             continue
         if stamp.key in sheets:
             found.remarks.append(Remark("S104", Place(sheet.name, "A1"), (("id", stamp.key),)))
@@ -114,15 +118,23 @@ def _anchors(sheet: Sheet) -> dict[str, list[int]]:
     return rows
 
 
-def _column_ids(sheet: Sheet, row: int) -> dict[str, int]:
-    return {raw.text: column for (at, column), raw in sheet.cells.items() if at == row and column > 0 and raw.text}
+def _column_ids(sheet: Sheet, row: int, found: _Gathered | None = None) -> dict[str, int]:
+    """Columns by the id in a hidden row. An id that stands twice is left out, and remarked: which one would be a guess."""
+    columns: dict[str, list[int]] = {}
+    for (at, column), raw in sorted(sheet.cells.items()):
+        if at == row and column > 0 and raw.text:
+            columns.setdefault(raw.text, []).append(column)
+    for name, places in columns.items():
+        if len(places) > 1 and found is not None:
+            found.remarks.append(Remark("S104", Place(sheet.name, cell_name(row, places[1])), (("id", name),)))
+    return {name: places[0] for name, places in columns.items() if len(places) == 1}
 
 
 # -- sheets of lines -------------------------------------------------------------------------------------------------
 
 
 def _gather_lines(sheet: Sheet, drawn: Plan, name: str, found: _Gathered) -> None:
-    rows, columns = _anchors(sheet), _column_ids(sheet, 0)
+    rows, columns = _anchors(sheet), _column_ids(sheet, 0, found)
     content, label = columns.get(CONTENT_ID), columns.get(LABEL_ID)
     fields = dict.fromkeys(line.field.id for line in drawn.lines[name] if line.field)
     read = {row for name in fields if name in rows for row in range(rows[name][0], rows[name][-1] + 1)}
@@ -144,7 +156,14 @@ def _gather_lines(sheet: Sheet, drawn: Plan, name: str, found: _Gathered) -> Non
 
 def _gather_prose(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
     """All paragraphs from the first anchored row to the last, rows that someone inserted in between included."""
-    texts = {row: plain_text(sheet.at(row, column)) for row in range(rows[0], rows[-1] + 1)}
+    inside = sorted(row for row, at in sheet.cells if at == column and rows[0] <= row <= rows[-1])
+    for row in inside:
+        raw, at = sheet.at(row, column), Place(sheet.name, cell_name(row, column), target.path)
+        if raw.formula and raw.kind == "blank":
+            found.remarks.append(Remark("V105", at, (("raw", ""), ("formula", visible(raw.formula))), target.id))
+        elif raw.kind in ("error", "boolean"):
+            found.remarks.append(Remark("V309", at, (("raw", raw.text),), target.id))
+    texts = {row: plain_text(sheet.at(row, column)) for row in inside if sheet.at(row, column).kind not in ("error", "boolean")}
     kept = {row: text for row, text in texts.items() if text.strip()}
     place = Place(sheet.name, cell_name(rows[0], column), target.path)
     cells = tuple(cell_name(row, column) for row in kept)
@@ -210,7 +229,7 @@ class _BlockFound(NamedTuple):
 def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> None:
     rows = _anchors(sheet)
     table = next(table for table in drawn.form.tables if drawn.tables[table.id] is at)
-    blocks = [_find_block(sheet, block, shape, rows) for block, shape in zip(at.blocks, at.layout.blocks, strict=True)]
+    blocks = [_find_block(sheet, block, shape, rows, found) for block, shape in zip(at.blocks, at.layout.blocks, strict=True)]
     for block in blocks:
         _gather_block(sheet, drawn, at, block, found)
         _check_labels(sheet, at, block, found)
@@ -225,7 +244,9 @@ def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> N
             _take(sheet, rows[target.id], first_column + shift, target, found)
 
 
-def _find_block(sheet: Sheet, block: BlockAt, shape: LayoutBlock, rows: dict[str, list[int]]) -> _BlockFound:
+def _find_block(
+    sheet: Sheet, block: BlockAt, shape: LayoutBlock, rows: dict[str, list[int]], gathered: _Gathered
+) -> _BlockFound:
     """The block between its own id row and the next block's."""
     own = rows.get(f"#{block.name}", [])
     if len(own) != 1:
@@ -235,7 +256,7 @@ def _find_block(sheet: Sheet, block: BlockAt, shape: LayoutBlock, rows: dict[str
     inside = {name: [row for row in rows.get(name, []) if own[0] < row < end] for name in block.row_ids}
     found = {name: at for name, at in inside.items() if at}
     first_data = min((at[0] for at in found.values()), default=own[0] + 1)
-    return _BlockFound(block, shape, found, _column_ids(sheet, own[0]), range(own[0] + 1, first_data))
+    return _BlockFound(block, shape, found, _column_ids(sheet, own[0], gathered), range(own[0] + 1, first_data))
 
 
 def _gather_block(sheet: Sheet, drawn: Plan, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
@@ -253,7 +274,7 @@ def _gather_block(sheet: Sheet, drawn: Plan, at: TableAt, block: _BlockFound, fo
 def _check_labels(sheet: Sheet, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
     """The visible label of every line must be the form's: the second anchor of its figures."""
     for cell in at.layout.cells:
-        if not cell.is_leaf or cell.field or not block.shape.first_row <= cell.row < block.shape.end_row:
+        if cell.kind not in ("row", "column") or not block.shape.first_row <= cell.row < block.shape.end_row:
             continue
         if cell.kind == "row":
             rows, first_column = block.rows_of(cell.row), block.first_column
@@ -316,5 +337,6 @@ def _explanations(sheet: Sheet) -> dict[str, str]:
     return {
         name: text
         for name, rows in _anchors(sheet).items()
-        if (text := sheet.text(rows[0], column).strip())
+        if sheet.at(rows[0], column).kind in ("text", "number")
+        and (text := sheet.text(rows[0], column).strip()) and text not in NOTHING_SAID
     }

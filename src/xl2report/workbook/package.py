@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +17,9 @@ RATIO_LIMIT = 200
 RATIO_FROM = 2**20  # small parts may compress well
 _CHUNK = 2**16
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DAMAGE = (  # what zipfile raises on damaged input
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError,
+)  # fmt: skip
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -32,7 +38,7 @@ class Package:
         _sniff(content)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
+        except _DAMAGE as error:
             raise Unreadable("F104", detail="broken-zip") from error
         names = self._zip.namelist()
         if len(names) > PARTS_LIMIT:
@@ -50,6 +56,8 @@ class Package:
         stored = self._parts.get(name.lower())
         if stored is None:
             raise Unreadable("F104", detail="missing-part")
+        if self._zip.getinfo(stored).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Unreadable("F104", detail="broken-zip")  # others unpack without bounds
         packed = self._zip.getinfo(stored).compress_size
         chunks: list[bytes] = []
         size = 0
@@ -61,7 +69,7 @@ class Package:
                     if self._left < 0 or (size > RATIO_FROM and size > RATIO_LIMIT * max(packed, 1)):
                         raise Unreadable("F105", detail=f"{name} > {size}")
                     chunks.append(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+        except _DAMAGE as error:
             raise Unreadable("F104", detail="broken-zip") from error
         return b"".join(chunks)
 
@@ -69,19 +77,21 @@ class Package:
 def file_bytes(path: Path) -> bytes:
     """The content of a file within the size limit; Unreadable if it cannot be opened."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise Unreadable("F109", detail="unknown")  # opening it would wait for ever
         with path.open("rb") as stream:
             content = stream.read(FILE_LIMIT + 1)
     except OSError as error:
-        raise Unreadable("F109", detail=_reason(path, error)) from None
+        raise Unreadable("F109", detail=_reason(error)) from None
     if len(content) > FILE_LIMIT:
         raise Unreadable("F105", detail="too-large")
     return content
 
 
-def _reason(path: Path, error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) or error.errno == errno.ENAMETOOLONG:
         return "missing"
-    if path.is_dir():
+    if isinstance(error, IsADirectoryError):
         return "folder"
     return "permission" if isinstance(error, PermissionError) else "disk"
 
