@@ -90,8 +90,8 @@ def check_file(path: Path, prose: Path | None = None) -> Checked:
         if prose is not None:
             submission = _with_prose(form, submission, prose)
         findings = check(form, submission)
-        if any(finding.severity == "query" for finding in findings):  # only then do explanations matter
-            submission = replace(submission, explanations=explanations(content))
+        if closer := _closer(form, submission, content, findings):
+            submission = closer
             findings = check(form, submission)
     except Unreadable as error:
         finding = Finding(error.code, "error", words=tuple(error.words.items()))
@@ -109,6 +109,18 @@ def read_workbook(content: bytes) -> tuple[Form, Submission]:
     if version != str(form.version):
         raise Unreadable("F107", form=form.name, found=version, expected=str(form.version))
     return form, gather(book, form)
+
+
+def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[Finding, ...]) -> Submission | None:
+    """The submission with what only matters for some findings, and costs to find out; None if it does not matter."""
+    closer = submission
+    if any(finding.severity == "query" for finding in findings):
+        closer = replace(closer, explanations=explanations(content))
+    if any(finding.code in ("S202", "S203") for finding in findings):
+        from xl2report.workbook.replaced import replaced_totals
+
+        closer = replace(closer, remarks=closer.remarks + replaced_totals(form, submission))
+    return None if closer is submission else closer
 
 
 def explanations(content: bytes) -> dict[str, str]:

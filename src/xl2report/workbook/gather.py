@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xl2report.checks.entries import plain_text, read_entry, visible
-from xl2report.checks.totals import REPLACED
 from xl2report.form.language import NOTHING_SAID
 from xl2report.form.layout import LayoutBlock
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Remark, Submission
-from xl2report.workbook.cells import UNKNOWN_FORMULA, Book, Sheet
-from xl2report.workbook.formulas import total
+from xl2report.workbook.cells import Book, Sheet
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import (
     CHECK_SHEET,
@@ -29,7 +26,6 @@ from xl2report.workbook.plan import (
 )
 
 STAMP = "xl2report|"
-_ADDRESS = re.compile(r"\b[A-Z]{1,3}[0-9]{1,7}\b")
 
 
 class Stamp(NamedTuple):
@@ -44,7 +40,6 @@ class Stamp(NamedTuple):
 class _Gathered:
     """What has been found so far."""
 
-    plan: Plan
     entries: dict[str, Entry] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -66,7 +61,7 @@ def form_id(book: Book) -> tuple[str, str]:
 def gather(book: Book, form: Form) -> Submission:
     """The submission in a book of a form; whatever cannot be found is remarked."""
     drawn = plan(form)
-    found = _Gathered(drawn)
+    found = _Gathered()
     sheets = _sheets(book, form, found)
     if CHECK_SHEET not in book.names:
         found.remarks.append(Remark("S109", words=(("sheet", CHECK_SHEET),)))
@@ -180,9 +175,6 @@ def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gat
     raw = sheet.at(rows[0], column)
     if target.parts and raw.formula:
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False, formula=True)
-        if _replaced(raw.formula, found.plan, target):
-            told = (("raw", raw.text), ("formula", visible(raw.formula)))
-            found.remarks.append(Remark(REPLACED, place, told, target.id))
         return
     if raw.formula and raw.kind == "blank":
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False)
@@ -305,19 +297,6 @@ def _remark_stray(sheet: Sheet, row: int, column: int, expected: set[str], found
     if text.strip() and "".join(text.split()) not in expected:
         place = Place(sheet.name, cell_name(row, column))
         found.remarks.append(Remark("S107", place, (("raw", visible(text)),)))
-
-
-def _replaced(formula: str, drawn: Plan, target: Field) -> bool:
-    """True if a total holds another formula than the form's; addresses may have moved with inserted rows."""
-    if formula == UNKNOWN_FORMULA:
-        return False
-    return _shape(formula) != _shape(total(drawn, target).removeprefix("="))
-
-
-def _shape(formula: str) -> str:
-    """A formula without its addresses, its numbers in one notation: programs rewrite 1E15 as they like."""
-    bare = _ADDRESS.sub("@", formula.replace("$", "").replace(" ", "").upper())
-    return bare.replace("1E+15", "1E15").replace("1000000000000000", "1E15")
 
 
 def _same_label(found: str, expected: str) -> bool:
