@@ -409,7 +409,7 @@ def _number(text: str) -> float | str:
 # What the number grammar repairs (full-width digits, "3件", "1,234", " 5 ", "3" as a text, "/") is left out on purpose:
 # `check` accepts it and the sheet shows 待填; a test of its own says so.
 NOT_NUMBERS = ("三件", "abc", "3 件左右", "#", "一百", "O5", "约10", "3-4", "1.2.3", "12,5", "5.", ".5", "--5", "1e3", "#REF!")
-AMOUNTS = ("77.4960", "0", "0.00", "0.0001", "0.0000001", "316441.123456", "316441.1234567", "-5", "-0.5", "007.50", "12345678901.25")
+AMOUNTS = ("77.4960", "0", "0.00", "0.0001", "0.0000001", "316441.123456", "316441.1234567", "-5", "-0.5", "7.50", "12345678901.25")
 ODD_AMOUNTS = ("5.", ".5", "1.2.3", "12,5", "--5", "1234567890123456", "1234567890123456.5", "三元", "1e3", "5-", "")
 # Around the rounding threshold, but never on it: up to eight of these add up to no exact half of a millionth. Such a
 # tie has no binary form (545 - 544.9999995 is more than a half to ironcalc, less to LibreOffice, a half to Decimal).

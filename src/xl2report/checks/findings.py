@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -25,8 +24,7 @@ class FoundCell(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """``words`` fill the catalogue's sentence; ``says`` is the rule's own. ``explained`` is the filler's 说明."""
 
     code: str

@@ -38,14 +38,8 @@ _FORMATS = ("html", "docx", "md", "json")
 
 class _Group(TwinGroup):
     def invoke(self, ctx: click.Context) -> Any:
-        from xl2report.form.faults import FormError
-
         try:
             return super().invoke(ctx)
-        except FormError as error:
-            for fault in error.faults:
-                say(fault.message(LANGUAGE))
-            ctx.exit(2)
         except BrokenPipeError:
             raise  # whoever read our output had enough
         except OSError as error:
@@ -249,8 +243,15 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that closing stdout does not fail again
         sys.exit(0)
-    except Exception:
+    except Exception as error:
         import traceback
+
+        from xl2report.form.faults import FormError
+
+        if isinstance(error, FormError):
+            for fault in error.faults:
+                say(fault.message(LANGUAGE))
+            sys.exit(2)
 
         traceback.print_exc()
         say(words("程序出了内部错误，请把以上内容报告给维护者。", "An internal error: please report the lines above."))

@@ -8,7 +8,6 @@ a table whose one data row has no label has ``review.suit_direct.total``: table,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -44,8 +43,7 @@ class Choice(NamedTuple):
         return next((value for key, value in self.attributes if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One value of a form, with the properties that are checked for it alone.
 
     ``parts`` is empty for an input; for a total it lists the field ids it adds up.
@@ -164,8 +162,7 @@ class Instance(NamedTuple):
         return f"{self.rule.id}:{self.key}" if self.key else self.rule.id
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A statutory form, complete: what is asked, how it is printed, what must hold."""
 
     id: str
