@@ -77,8 +77,9 @@ def _write_field(page: Page, line: Line, contents: Contents) -> None:
     page.text(line.row, 0, field.id)
     page.text(line.row, LABEL, field.label + unit + star, "label")
     write_value(page, (line.row, CONTENT), contents.entry(field), style_of(field, in_table=False))
-    page.text(line.row, HINT, ("必填。" if field.required else "") + field.hint, "hint")
-    page.sheet.set_row(line.row, max(22, 14 * (1 + width(field.hint) // 30)))
+    hint = ("必填。" if field.required else "") + field.hint
+    page.text(line.row, HINT, hint, "hint")
+    page.sheet.set_row(line.row, 15 * (1 + width(hint) // 30) + 9)
     write_prompt(page, line.row, CONTENT, field)
 
 

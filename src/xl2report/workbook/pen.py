@@ -17,7 +17,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "plain": {},
     "text": {"text_wrap": True, "valign": "top"},
     "title": {"bold": True, "font_size": 16, "valign": "vcenter"},
-    "hint": {"font_color": "#595959", "text_wrap": True, "valign": "vcenter", "font_size": 10},
+    "hint": {"font_color": "#595959", "indent": 1, "text_wrap": True, "valign": "vcenter", "font_size": 10},
     "heading": {"bold": True, "valign": "vcenter", "font_size": 12},
     "label": {**_GRID, "text_wrap": True, "valign": "vcenter", "bg_color": "#F2F2F2"},
     "header": {**_GRID, "text_wrap": True, "valign": "vcenter", "align": "center", "bold": True, "bg_color": "#DCE6F1"},
