@@ -15,7 +15,7 @@ from xl2report.checks.findings import Finding
 from xl2report.form.model import Field, Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.submission import Submission
-from xl2report.workbook.cells import read_book
+from xl2report.workbook.book import read_book
 from xl2report.workbook.gather import form_id, gather, gather_explanations
 from xl2report.workbook.package import Unreadable, file_bytes
 from xl2report.workbook.plan import CHECK_SHEET, GUIDE_SHEET, META_SHEET

@@ -10,7 +10,8 @@ from xl2report.form.language import NOTHING_SAID
 from xl2report.form.layout import LayoutBlock
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Remark, Submission
-from xl2report.workbook.cells import Book, Sheet
+from xl2report.workbook.book import Book
+from xl2report.workbook.cells import Sheet
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import (
     CHECK_SHEET,
