@@ -430,3 +430,55 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
 
     os.mkfifo(tmp_path / "pipe.xlsx")
     assert [finding.code for finding in xl2report.check(tmp_path / "pipe.xlsx").findings] == ["F109"]
+
+
+# -- the fields of the cover, sections and prose -----------------------------------------------------------------------
+
+FIELD_FAULTS = [
+    # field, what is typed, the code
+    ("cover.address", None, "V104"),
+    ("cover.year", 2019, "V314"),
+    ("cover.category", "县局", "V401"),
+    ("cover.website", "www.example.gov.cn", "V403"),
+    ("cover.signed_on", "明天", "V402"),
+    ("problems.text", "无", "X203"),
+]
+
+
+@pytest.mark.parametrize(("field", "typed", "code"), FIELD_FAULTS)
+def test_a_fault_in_a_single_field_is_an_error_at_its_cell(tmp_path, field, typed, code):
+    at = PLACES[field]
+
+    def change(book):
+        book[at.sheet][at.cell] = typed
+        if field == "problems.text":
+            book[at.sheet].cell(at.row + 2, at.column + 1).value = None
+
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
+    assert (code, at.cell) in codes(result)
+    assert result.status == "fail"
+
+
+def test_a_reference_to_a_cell_without_a_figure_is_an_error(tmp_path):
+    def change(book):
+        book["三、收到和处理申请"]["E9"] = None
+
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
+    assert "N102" in {finding.code for finding in result.findings}
+
+
+def test_a_prose_file_that_cannot_be_read_is_named_as_such():
+    result = xl2report.check(SAMPLE, prose=SAMPLE.with_name("none.md"))
+    assert [finding.code for finding in result.findings] == ["F110"]
+    assert "none.md" in result.findings[0].message("zh")
+
+
+def test_a_draft_lists_no_finding_about_a_private_field(tmp_path):
+    at = PLACES["cover.submission"]
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", lambda book: book[at.sheet].__setitem__(at.cell, "第7次")))
+    assert result.status == "fail"
+    for name in ("html", "md", "json", "docx"):
+        content = xl2report.render(result, to=name, draft=True)
+        if name == "docx":
+            content = zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml")
+        assert "第7次" not in content.decode()

@@ -30,7 +30,6 @@ FUNCTIONS_2007 = frozenset(
     "ABS AND COUNT COUNTA COUNTIF FIND IF INDEX INT ISERROR ISNUMBER LEFT LEN MATCH MID NOT OR RIGHT ROUND SUBSTITUTE "
     "SUM SUMPRODUCT TEXT TRIM VALUE CHAR MOD".split()
 )
-_KEY, _RAW, _VALUE = 0, 1, 2
 
 
 # -- rules: 校验 ----------------------------------------------------------------------------------------------------
