@@ -62,13 +62,17 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Everything one file says about one form. ``explanations`` holds the 说明 typed beside rule instances."""
+    """Everything one file says about one form. ``explanations`` holds the 说明 typed beside rule instances.
+
+    ``shows_formulas`` is False where the source cannot tell a formula from a typed figure (an old format, a page).
+    """
 
     form: str
     version: int
     entries: Mapping[str, Entry]
     explanations: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    shows_formulas: bool = True
 
     def text(self, field_id: str) -> str:
         """The text of a field, "" when blank; prose paragraphs are joined by line ends."""

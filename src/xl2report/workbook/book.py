@@ -7,22 +7,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import NamedTuple
 
-from xl2report.workbook.cells import Count, Sheet, SheetReader, small_whole, unescaped
+from xl2report.grid import Book, Grid
+from xl2report.workbook.cells import Count, SheetReader, small_whole, unescaped
 from xl2report.workbook.package import Package, Unreadable
 from xl2report.workbook.parsing import parse
 
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-
-
-class Book(NamedTuple):
-    """The sheets of a workbook in their order, and the names of all of them, those left unread included."""
-
-    sheets: tuple[Sheet, ...]
-    names: tuple[str, ...]
 
 
 def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
@@ -41,7 +34,7 @@ def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
             continue
         reader = SheetReader(strings, dates, date1904, count)
         parse(package.part(_path(folder, target[1])), reader.start, reader.end, reader.data)
-        sheets.append(Sheet(name, reader.cells))
+        sheets.append(Grid(name, reader.cells))
     return Book(tuple(sheets), tuple(name for name, _ in names))
 
 

@@ -6,7 +6,6 @@ import datetime
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 from xl2report.submission import BLANK, Raw
 from xl2report.workbook.package import Unreadable
@@ -18,19 +17,6 @@ UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 _ISO_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
-
-
-class Sheet(NamedTuple):
-    """One sheet: its name, and its non-empty cells by zero-based row and column."""
-
-    name: str
-    cells: dict[tuple[int, int], Raw]
-
-    def at(self, row: int, column: int) -> Raw:
-        return self.cells.get((row, column), BLANK)
-
-    def text(self, row: int, column: int) -> str:
-        return self.at(row, column).text
 
 
 class Count:

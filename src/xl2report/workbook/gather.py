@@ -9,9 +9,8 @@ from xl2report.checks.entries import plain_text, read_entry, visible
 from xl2report.form.language import NOTHING_SAID
 from xl2report.form.layout import LayoutBlock
 from xl2report.form.model import Field, Form
+from xl2report.grid import Book, Grid
 from xl2report.submission import Entry, Place, Remark, Submission
-from xl2report.workbook.book import Book
-from xl2report.workbook.cells import Sheet
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import (
     CHECK_SHEET,
@@ -45,7 +44,7 @@ class _Gathered:
     remarks: list[Remark] = field(default_factory=list)
 
 
-def stamp_of(sheet: Sheet) -> Stamp | None:
+def stamp_of(sheet: Grid) -> Stamp | None:
     """The stamp in A1 of a sheet, or None."""
     parts = sheet.text(0, 0).split("|")
     return Stamp(*parts[1:]) if len(parts) == 4 and parts[0] + "|" == STAMP else None
@@ -89,8 +88,8 @@ def gather_explanations(book: Book) -> dict[str, str]:
     return next((_explanations(sheet) for sheet in book.sheets if (stamp := stamp_of(sheet)) and stamp.key == "checks"), {})
 
 
-def _sheets(book: Book, form: Form, found: _Gathered) -> dict[str, Sheet]:
-    sheets: dict[str, Sheet] = {}
+def _sheets(book: Book, form: Form, found: _Gathered) -> dict[str, Grid]:
+    sheets: dict[str, Grid] = {}
     for sheet in book.sheets:
         stamp = stamp_of(sheet)
         if stamp is None:
@@ -105,7 +104,7 @@ def _sheets(book: Book, form: Form, found: _Gathered) -> dict[str, Sheet]:
     return sheets
 
 
-def _anchors(sheet: Sheet) -> dict[str, list[int]]:
+def _anchors(sheet: Grid) -> dict[str, list[int]]:
     """Rows by the id in their hidden first column."""
     rows: dict[str, list[int]] = {}
     for row, column in sorted(sheet.cells):
@@ -114,7 +113,7 @@ def _anchors(sheet: Sheet) -> dict[str, list[int]]:
     return rows
 
 
-def _column_ids(sheet: Sheet, row: int, found: _Gathered | None = None) -> dict[str, int]:
+def _column_ids(sheet: Grid, row: int, found: _Gathered | None = None) -> dict[str, int]:
     """Columns by the id in a hidden row. An id that stands twice is left out, and remarked: which one would be a guess."""
     columns: dict[str, list[int]] = {}
     for (at, column), raw in sorted(sheet.cells.items()):
@@ -129,7 +128,7 @@ def _column_ids(sheet: Sheet, row: int, found: _Gathered | None = None) -> dict[
 # -- sheets of lines -------------------------------------------------------------------------------------------------
 
 
-def _gather_lines(sheet: Sheet, drawn: Plan, name: str, found: _Gathered) -> None:
+def _gather_lines(sheet: Grid, drawn: Plan, name: str, found: _Gathered) -> None:
     rows, columns = _anchors(sheet), _column_ids(sheet, 0, found)
     content, label = columns.get(CONTENT_ID), columns.get(LABEL_ID)
     fields = dict.fromkeys(line.field.id for line in drawn.lines[name] if line.field)
@@ -150,7 +149,7 @@ def _gather_lines(sheet: Sheet, drawn: Plan, name: str, found: _Gathered) -> Non
                 _remark_label(sheet, at[0], label, target.label, found)
 
 
-def _gather_prose(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
+def _gather_prose(sheet: Grid, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
     """All paragraphs from the first anchored row to the last, rows that someone inserted in between included."""
     inside = sorted(row for row, at in sheet.cells if at == column and rows[0] <= row <= rows[-1])
     for row in inside:
@@ -167,7 +166,7 @@ def _gather_prose(sheet: Sheet, rows: list[int], column: int, target: Field, fou
     found.entries[target.id] = Entry(target.id, place, paragraphs or None, blank=not paragraphs, cells=cells)
 
 
-def _take(sheet: Sheet, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
+def _take(sheet: Grid, rows: list[int], column: int, target: Field, found: _Gathered) -> None:
     """The entry of a field whose row and column are known; two rows with its id are a fault."""
     place = Place(sheet.name, cell_name(rows[0], column), target.path)
     if len(rows) > 1:
@@ -219,7 +218,7 @@ class _BlockFound(NamedTuple):
         return next((self.columns[name] - at for name, at in self.shape.column_ids if name in self.columns), None)
 
 
-def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> None:
+def _gather_table(sheet: Grid, drawn: Plan, at: TableAt, found: _Gathered) -> None:
     rows = _anchors(sheet)
     table = next(table for table in drawn.form.tables if drawn.tables[table.id] is at)
     blocks = [_find_block(sheet, block, shape, rows, found) for block, shape in zip(at.blocks, at.layout.blocks, strict=True)]
@@ -238,7 +237,7 @@ def _gather_table(sheet: Sheet, drawn: Plan, at: TableAt, found: _Gathered) -> N
 
 
 def _find_block(
-    sheet: Sheet, block: BlockAt, shape: LayoutBlock, rows: dict[str, list[int]], gathered: _Gathered
+    sheet: Grid, block: BlockAt, shape: LayoutBlock, rows: dict[str, list[int]], gathered: _Gathered
 ) -> _BlockFound:
     """The block between its own id row and the next block's."""
     own = rows.get(f"#{block.name}", [])
@@ -252,7 +251,7 @@ def _find_block(
     return _BlockFound(block, shape, found, _column_ids(sheet, own[0], gathered), range(own[0] + 1, first_data))
 
 
-def _gather_block(sheet: Sheet, drawn: Plan, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
+def _gather_block(sheet: Grid, drawn: Plan, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
     for cell in at.layout.figures():
         if not block.shape.first_data_row <= cell.row < block.shape.end_row:
             continue
@@ -264,7 +263,7 @@ def _gather_block(sheet: Sheet, drawn: Plan, at: TableAt, block: _BlockFound, fo
             _take(sheet, rows, column, target, found)
 
 
-def _check_labels(sheet: Sheet, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
+def _check_labels(sheet: Grid, at: TableAt, block: _BlockFound, found: _Gathered) -> None:
     """The visible label of every line must be the form's: the second anchor of its figures."""
     for cell in at.layout.cells:
         if cell.kind not in ("row", "column") or not block.shape.first_row <= cell.row < block.shape.end_row:
@@ -279,7 +278,7 @@ def _check_labels(sheet: Sheet, at: TableAt, block: _BlockFound, found: _Gathere
             _remark_label(sheet, *places[-1], cell.text, found)
 
 
-def _remark_strays(sheet: Sheet, blocks: list[_BlockFound], at: TableAt, found: _Gathered) -> None:
+def _remark_strays(sheet: Grid, blocks: list[_BlockFound], at: TableAt, found: _Gathered) -> None:
     """Cells in the columns of figures, from the first headers down, that are neither figures of the form nor labels."""
     labels = {"".join(cell.text.split()) for cell in at.layout.cells if cell.text}
     rows = {row for block in blocks for found_rows in block.rows.values() for row in found_rows}
@@ -292,7 +291,7 @@ def _remark_strays(sheet: Sheet, blocks: list[_BlockFound], at: TableAt, found: 
             _remark_stray(sheet, row, column, labels, found)
 
 
-def _remark_stray(sheet: Sheet, row: int, column: int, expected: set[str], found: _Gathered) -> None:
+def _remark_stray(sheet: Grid, row: int, column: int, expected: set[str], found: _Gathered) -> None:
     """A remark on a cell outside the inputs that holds something the form did not put there."""
     text = sheet.text(row, column)
     if text.strip() and "".join(text.split()) not in expected:
@@ -305,12 +304,12 @@ def _same_label(found: str, expected: str) -> bool:
     return "".join(found.split()).startswith("".join(expected.split()))
 
 
-def _remark_label(sheet: Sheet, row: int, column: int, expected: str, found: _Gathered) -> None:
+def _remark_label(sheet: Grid, row: int, column: int, expected: str, found: _Gathered) -> None:
     words = (("raw", sheet.text(row, column)), ("expected", expected), ("found", visible(sheet.text(row, column)) or "（空）"))
     found.remarks.append(Remark("S103", Place(sheet.name, cell_name(row, column)), words))
 
 
-def _explanations(sheet: Sheet) -> dict[str, str]:
+def _explanations(sheet: Grid) -> dict[str, str]:
     column = _column_ids(sheet, 0).get(EXPLANATION_ID)
     if column is None:
         return {}
