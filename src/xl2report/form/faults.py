@@ -22,6 +22,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unused-table": ("表“{text}”没有放进任何一个部分", "the table '{text}' stands in no section"),
     "unknown-scope": ("each 里的“{text}”在表中找不到", "'{text}' in each is not in any table"),
     "unknown-leaf": ("合计里的“{text}”不是同一方向上的行或列", "'{text}' in sum is no line of the same axis"),
+    "unknown-last": ("from_last 里的“{text}”不是同一组的字段，也不是同一方向上的行或列", "'{text}' in from_last is no field of the same group and no line of the same axis"),
+    "other-kind": ("from_last 里的“{text}”种类或单位与这里不同，不能照抄过来", "'{text}' in from_last is of another kind or unit: it cannot be taken over"),
     "total-without-rule": ("合计“{text}”没有规则核对它（写一条 check: {text} == parts({text})）", "no rule checks the total '{text}' (write check: {text} == parts({text}))"),
     "sheet-name": ("工作表名“{text}”不合用：最多 31 个字符，不含 [ ] : * ? / \\，不能重复", "the sheet name '{text}' will not do: at most 31 characters, none of [ ] : * ? / \\, no repeats"),
     "character": ("规则里不认识的字符“{text}”", "a character outside the language: '{text}'"),

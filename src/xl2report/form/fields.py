@@ -12,13 +12,14 @@ KINDS = ("count", "change", "amount", "text", "choice", "yesno", "date", "link",
 FIELD_KEYS = (
     "label kind unit decimals minimum maximum required private hint basis default choices paragraphs role"
 ).split()
+GROUP_KEYS = (*FIELD_KEYS, "from_last")  # of a field that stands in a group with others: on the cover, in a section
 
 
 def field_options(keys: dict[str, Node]) -> dict[str, Any]:
-    """The options of a field as the keyword arguments of :class:`Field`."""
+    """The options of a field as the keyword arguments of :class:`Field`; ``from_last`` as written, a short id."""
     options: dict[str, Any] = {}
     for key, node in keys.items():
-        if key in ("label", "unit", "hint", "basis", "default"):
+        if key in ("label", "unit", "hint", "basis", "default", "from_last"):
             options[key] = node.text()
         elif key == "kind":
             options[key] = node.one_of(KINDS)

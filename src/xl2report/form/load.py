@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from xl2report.form.binding import UnknownScope, bind, bind_comparison
 from xl2report.form.faults import FormError
-from xl2report.form.fields import FIELD_KEYS, field_options
+from xl2report.form.fields import FIELD_KEYS, GROUP_KEYS, field_options
 from xl2report.form.language import Comparison, Figure, LanguageError, Number, Sum, parse
 from xl2report.form.model import Field, Form, Instance, Kind, Rule, Section, Statement, Table, Words
 from xl2report.form.source import Node, compose
@@ -35,6 +36,7 @@ class _Reader:
     def __init__(self, root: Node) -> None:
         self.root = root
         self.fields: dict[str, Field] = {}
+        self.lasts: dict[str, Node] = {}  # where a field says what it takes over from last year
 
     def form(self) -> Form:
         top = self.root.record(
@@ -54,6 +56,7 @@ class _Reader:
                 key.fault("unused-table", name)
         rules, instances = self.rules(top["rules"], tuple(tables.values()))
         self.check_references(top)
+        self.check_lasts()
         self.check_sheets(top, cover)
         return Form(
             id=top["form"].text(),
@@ -90,14 +93,20 @@ class _Reader:
         return field
 
     def field_group(self, owner: str, node: Node, path: tuple[str, ...] = ()) -> tuple[Field, ...]:
-        return tuple(self.field(f"{owner}.{name}" if owner else name, value, path) for _, name, value in node.entries())
+        return tuple(self.field(f"{owner}.{name}", value, path, known=GROUP_KEYS) for _, name, value in node.entries())
 
-    def field(self, field_id: str, node: Node, path: tuple[str, ...], default_kind: Kind = "text") -> Field:
+    def field(
+        self, field_id: str, node: Node, path: tuple[str, ...], default_kind: Kind = "text", known: Sequence[str] = FIELD_KEYS
+    ) -> Field:
         if not node.is_mapping:
             label = node.text()
             return self.add(Field(field_id, label, (*path, label), default_kind), node)
-        options = field_options(node.record(*FIELD_KEYS, required=("label",)))
+        keys = node.record(*known, required=("label",))
+        options = field_options(keys)
         label = str(options.pop("label", ""))
+        if "from_last" in keys:
+            self.lasts[field_id] = keys["from_last"]
+            options["from_last"] = f"{field_id.rpartition('.')[0]}.{options['from_last']}"
         return self.add(Field(field_id, label, (*path, label), **{"kind": default_kind, **options}), node)
 
     def table(self, name: str, key: Node, node: Node) -> Table:
@@ -222,6 +231,15 @@ class _Reader:
         preface = top["preface"].record(*FIELD_KEYS) if "preface" in top and top["preface"].is_mapping else {}
         if "default" in preface:
             self.check_text(preface["default"])
+
+    def check_lasts(self) -> None:
+        for field_id, node in self.lasts.items():
+            field = self.fields[field_id]
+            last = self.fields.get(field.from_last)
+            if last is None:
+                node.fault("unknown-last", node.text())
+            elif (last.kind, last.unit) != (field.kind, field.unit):
+                node.fault("other-kind", node.text())
 
     def check_sheets(self, top: dict[str, Node], cover: dict[str, Node]) -> None:
         sheets = [cover["sheet"]] if "sheet" in cover else []

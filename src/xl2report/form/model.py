@@ -49,6 +49,7 @@ class Field(NamedTuple):
     ``parts`` is empty for an input; for a total it lists the field ids it adds up.
     ``paragraphs`` is the number of rows the workbook offers for a prose field. ``role`` says which of the
     few facts that every report needs this field is (ROLES), so that the program names no field of any form.
+    ``from_last`` is the field of last year's report whose value this one begins with, or "".
     """
 
     id: str
@@ -68,6 +69,7 @@ class Field(NamedTuple):
     parts: tuple[str, ...] = ()
     paragraphs: int = 0
     role: str = ""
+    from_last: str = ""
 
     @property
     def is_number(self) -> bool:

@@ -9,7 +9,7 @@ from xl2report.form.model import Block, Field, Group, Leaf, Table, Tree
 from xl2report.form.source import Node
 from xl2report.form.tree import cell_id, crossings, leaves, siblings
 
-LEAF_KEYS = ("label", "sum", "kind", "unit", "decimals", "minimum", "maximum", "required", "hint", "basis")
+LEAF_KEYS = ("label", "sum", "kind", "unit", "decimals", "minimum", "maximum", "required", "hint", "basis", "from_last")
 TABLE_KEYS = ("title", "kind", "unit", "zero_question", "note", "blocks", "corner", "columns", "rows")
 
 
@@ -50,10 +50,16 @@ def _block_of(keys: dict[str, Node], node: Node) -> Block:
 
 
 def _axis(node: Node) -> Tree:
-    """A header tree with ``sum: leaves`` spelled out, and every summed id known to be a leaf of the same axis."""
+    """A header tree with ``sum: leaves`` spelled out, and every id it names known to be a leaf of the same axis."""
     summed: dict[str, Node] = {}
-    tree = _tree(node, summed)
-    known = {leaf.id for leaf, _ in leaves(tree)}
+    lasts: dict[str, Node] = {}
+    tree = _tree(node, summed, lasts)
+    known = {leaf.id: leaf for leaf, _ in leaves(tree)}
+    for name, last in lasts.items():
+        if last.text() not in known:
+            last.fault("unknown-last", last.text())
+        elif _nature(known[last.text()]) != _nature(known[name]):
+            last.fault("other-kind", last.text())
 
     def resolve(part: Leaf | Group) -> Leaf | Group:
         if isinstance(part, Group):
@@ -68,27 +74,42 @@ def _axis(node: Node) -> Tree:
     return tuple(map(resolve, tree))
 
 
-def _tree(node: Node, summed: dict[str, Node]) -> Tree:
+def _nature(leaf: Leaf) -> tuple[object, object]:
+    """What two lines must have in common if one takes its figures over from the other."""
+    options = dict(leaf.options)
+    return options.get("kind"), options.get("unit")
+
+
+def _tree(node: Node, summed: dict[str, Node], lasts: dict[str, Node]) -> Tree:
     """``id: label`` is a leaf; a mapping with ``label`` a leaf with options; any other mapping a group."""
     children: list[Leaf | Group] = []
     for _, name, value in node.entries():
         if not value.is_mapping:
             children.append(Leaf(name, value.text()))
         elif any(key == "label" for _, key, _ in value.entries()):
-            children.append(_leaf(name, value, summed))
+            children.append(_leaf(name, value, summed, lasts))
         else:
-            children.append(Group(name, _tree(value, summed)))
+            children.append(Group(name, _tree(value, summed, lasts)))
     return tuple(children)
 
 
-def _leaf(name: str, node: Node, summed: dict[str, Node]) -> Leaf:
+def _leaf(name: str, node: Node, summed: dict[str, Node], lasts: dict[str, Node]) -> Leaf:
     keys = node.record(*LEAF_KEYS)
     label = keys.pop("label").text() if "label" in keys else ""
     sums: tuple[str, ...] = ()
     if "sum" in keys:
         total = summed[name] = keys.pop("sum")
         sums = tuple(item.text() for item in total.items()) if total.is_list else (total.one_of(("leaves",)),)
+    if "from_last" in keys:
+        lasts[name] = keys["from_last"]
     return Leaf(name, label, tuple(field_options(keys).items()), sums)
+
+
+def _last(table_id: str, row: Leaf, column: Leaf) -> str:
+    """The cell whose figure of last year stands at this crossing; the column's word counts before the row's."""
+    if name := dict(column.options).get("from_last"):
+        return cell_id(table_id, row, column._replace(id=str(name)))
+    return cell_id(table_id, row._replace(id=str(dict(row.options)["from_last"])), column)
 
 
 def _cells(table_id: str, block: Block, base: dict[str, Any]) -> tuple[Field, ...]:
@@ -96,6 +117,8 @@ def _cells(table_id: str, block: Block, base: dict[str, Any]) -> tuple[Field, ..
     cells = []
     for row, row_path, column, column_path in crossings(block):
         options = {**base, **dict(row.options), **dict(column.options)}
+        if "from_last" in options:
+            options["from_last"] = _last(table_id, row, column)
         if column.sums:
             parts = tuple(cell_id(table_id, row, column._replace(id=name)) for name in column.sums)
         else:
