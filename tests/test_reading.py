@@ -141,7 +141,7 @@ def test_swapped_ids_of_two_rows_are_errors_at_both_labels(tmp_path):
     assert {("S103", "D13"), ("S103", "D14")} <= set(codes(result))
 
 
-def test_a_deleted_id_a_doubled_id_and_a_deleted_sheet_are_errors(tmp_path):
+def test_names_stand_in_for_a_deleted_id_but_a_doubled_id_and_a_deleted_sheet_are_errors(tmp_path):
     def change(book):
         book["三、收到和处理申请"]["A13"] = None
         book["二、主动公开"]["A13"] = "licence"
@@ -149,8 +149,8 @@ def test_a_deleted_id_a_doubled_id_and_a_deleted_sheet_are_errors(tmp_path):
 
     result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
     found = codes(result)
-    lost = next(finding for finding in result.findings if finding.code == "S102")
-    assert [cell.place.cell for cell in lost.cells] == [f"{column}13" for column in "EFGHIJK"]
+    named = next(finding for finding in result.findings if finding.code == "S112")
+    assert [cell.place.cell for cell in named.cells] == [f"{column}13" for column in "EFGHIJK"]
     assert ("S101", "") in found
     assert result.status == "fail"
 
@@ -303,22 +303,36 @@ def test_a_formula_that_shows_the_right_figure_is_no_finding(tmp_path):
 def test_what_stands_outside_the_inputs_is_an_error_and_not_dropped(tmp_path):
     def change(book):
         book["五、问题及改进"]["C25"] = "格外面的一段"
-        book["三、收到和处理申请"]["L9"] = 5  # beside the table: not a column of figures
+        book["三、收到和处理申请"]["L9"] = 5
         book["二、主动公开"]["D30"] = 7
 
     result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
     strays = {cell.place.cell: cell.value for finding in result.findings if finding.code == "S107" for cell in finding.cells}
-    assert strays == {"C25": "格外面的一段", "D30": "7"}
+    assert strays == {"C25": "格外面的一段", "D30": "7", "L9": "5"}
     assert result.status == "fail"
 
 
-def test_a_sheet_without_its_hidden_id_and_a_missing_check_sheet_are_said_to_be_so(tmp_path):
+def test_a_sheet_without_its_hidden_id_is_known_by_its_names_and_a_missing_check_sheet_is_noted(tmp_path):
     def change(book):
         book["五、问题及改进"]["A1"] = None
         del book["校验"]
 
-    found = {finding.code for finding in xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change)).findings}
-    assert {"S108", "S109"} <= found
+    path = edited(SAMPLE, tmp_path / "a.xlsx", change)
+    assert {"S109", "S112"} <= {finding.code for finding in xl2report.check(path).findings}
+    assert values(path.read_bytes()) == values(SAMPLE.read_bytes())
+
+
+def test_a_sheet_without_stamp_ids_and_names_is_an_error(tmp_path):
+    def change(book):
+        sheet = book["五、问题及改进"]
+        for row in range(1, 30):
+            sheet.cell(row, 1).value = None
+        for name in [name for name in book.defined_names if name.startswith("x2r_f_problems")]:
+            del book.defined_names[name]
+
+    result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
+    assert "S108" in {finding.code for finding in result.findings}
+    assert result.status == "fail"
 
 
 def test_the_check_code_is_a_dash_where_only_the_program_can_read_a_figure(tmp_path):

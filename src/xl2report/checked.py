@@ -14,13 +14,13 @@ from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
 from xl2report.form.model import Field, Form
 from xl2report.form.shelf import form_by_id, form_ids
-from xl2report.submission import Submission
+from xl2report.grid import Book
+from xl2report.submission import Remark, Submission
 from xl2report.workbook.book import read_book
-from xl2report.workbook.gather import form_id, gather, gather_explanations
+from xl2report.workbook.anchors import UNREAD_KEYS, form_id
+from xl2report.workbook.gather import gather, gather_explanations
 from xl2report.workbook.package import Unreadable, file_bytes
-from xl2report.workbook.plan import CHECK_SHEET, GUIDE_SHEET, META_SHEET
-
-_UNREAD_SHEETS = frozenset({GUIDE_SHEET, CHECK_SHEET, META_SHEET})  # generated; of 校验 only the explanations are typed
+from xl2report.workbook.sniff import is_lock_file, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +81,76 @@ class Checked:
         return " ".join(self.submission.text(field.id).split()) or None if field and self.submission else None
 
 
-def check_file(path: Path, prose: Path | None = None) -> Checked:
+def check_file(path: Path, prose: Path | None = None, password: str | None = None) -> Checked:
     """A workbook read and checked; the text of a Word or Markdown file takes the place of the workbook's prose."""
-    content = b""
     try:
         content = file_bytes(path)
-        form, submission = read_workbook(content)
+    except Unreadable as error:
+        return _unreadable(str(path), b"", error)
+    return check_content(str(path), content, prose, password)
+
+
+def check_content(name: str, content: bytes, prose: Path | None = None, password: str | None = None) -> Checked:
+    """The bytes of a workbook read and checked, under the name that it is known by."""
+    try:
+        if is_lock_file(name):
+            raise Unreadable("F111")
+        plain, book = open_book(content, password)
+        form, submission = read(book)
         if prose is not None:
             submission = _with_prose(form, submission, prose)
         findings = check(form, submission)
-        if closer := _closer(form, submission, content, findings):
+        if closer := _closer(form, submission, plain, findings):
             submission = closer
             findings = check(form, submission)
     except Unreadable as error:
-        finding = Finding(error.code, "error", words=tuple(error.words.items()))
-        return Checked(str(path), content, None, None, (finding,))
-    return Checked(str(path), content, form, submission, findings)
+        return _unreadable(name, content, error)
+    return Checked(name, content, form, submission, findings)
+
+
+def _unreadable(name: str, content: bytes, error: Unreadable) -> Checked:
+    return Checked(name, content, None, None, (Finding(error.code, "error", words=tuple(error.words.items())),))
+
+
+def open_book(content: bytes, password: str | None = None, unwanted: frozenset[str] = UNREAD_KEYS) -> tuple[bytes, Book]:
+    """The bytes without their encryption, and the book in them; Unreadable if it is no workbook of any kind."""
+    kind = kind_of(content)
+    if kind == "encrypted":
+        from xl2report.workbook.encrypted import decrypted
+
+        content = decrypted(content, password)
+        kind = kind_of(content)
+    if kind == "bundle":
+        raise Unreadable("F101", detail="zip")
+    if kind == "xlsx":
+        return content, read_book(content, unwanted)
+    from xl2report.workbook.foreign import read_foreign
+
+    return content, read_foreign(content, kind)
+
+
+def read(book: Book) -> tuple[Form, Submission]:
+    """The form and the submission in a book: by its anchors, or by the labels of the tables in a book that is not ours."""
+    stamp = form_id(book)
+    if stamp and stamp[0] in form_ids():
+        form = form_by_id(stamp[0])
+        submission = gather(book, form, stamp[1])
+        if stamp[1] == str(form.version):
+            return form, submission
+        other = Remark("F107", words=(("form", form.name), ("found", stamp[1]), ("expected", str(form.version))))
+        return form, replace(submission, remarks=(other, *submission.remarks))
+    from xl2report.sources.labels import best_form, gather_by_labels
+
+    labelled = best_form(book.sheets, [form_by_id(name) for name in form_ids()])
+    if labelled is None:
+        raise Unreadable("F108", form=stamp[0]) if stamp else Unreadable("F106")
+    submission = gather_by_labels(book.sheets, labelled, book.shows_formulas)
+    return labelled, replace(submission, remarks=(*book.remarks, *submission.remarks), shows_formulas=False)
 
 
 def read_workbook(content: bytes) -> tuple[Form, Submission]:
-    """The form and the submission in a workbook's bytes; Unreadable if it is none of ours or cannot be read."""
-    book = read_book(content, _UNREAD_SHEETS)
-    found, version = form_id(book)
-    if found not in form_ids():
-        raise Unreadable("F108", form=found)
-    form = form_by_id(found)
-    if version != str(form.version):
-        raise Unreadable("F107", form=form.name, found=version, expected=str(form.version))
-    return form, gather(book, form)
+    """The form and the submission in a workbook's bytes; Unreadable if it holds no form or cannot be read."""
+    return read(open_book(content)[1])
 
 
 def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[Finding, ...]) -> Submission | None:
@@ -125,7 +167,7 @@ def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[
 
 def explanations(content: bytes) -> dict[str, str]:
     """The 说明 typed in the sheet 校验, by rule instance."""
-    return gather_explanations(read_book(content, _UNREAD_SHEETS - {CHECK_SHEET}))
+    return gather_explanations(open_book(content, unwanted=UNREAD_KEYS - {"checks"})[1])
 
 
 def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:

@@ -35,7 +35,8 @@ class Book(NamedTuple):
     """The grids of a workbook in their order, and the names of all its sheets, those left unread included.
 
     ``kind`` is the format as sniffed: xlsx (also .xlsm), xls (also .et), ods, xlsb. Only xlsx shows formulas and
-    ``defined`` names (the text that each name of ours refers to). ``remarks`` tell what was repaired on the way in.
+    ``defined`` names (the text that each name of ours refers to). ``remarks`` tell what was repaired on the way in,
+    ``skipped`` holds the stamps of sheets that were recognised and need not be read.
     """
 
     sheets: tuple[Grid, ...]
@@ -43,6 +44,7 @@ class Book(NamedTuple):
     kind: str = "xlsx"
     defined: Mapping[str, str] = {}
     remarks: tuple[Remark, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def shows_formulas(self) -> bool:

@@ -23,9 +23,13 @@ def total_findings(form: Form, submission: Submission, table: FigureTable) -> It
         if not field.parts or entry is None:
             continue
         if not entry.formula:
-            yield from _without_formula(field, entry, table)
+            yield from _without_formula(field, entry, table, submission.shows_formulas)
             continue
         value = table.number(field.id)
+        if not submission.shows_formulas:
+            if value is not None:
+                missing.append(found_cell(entry, value))
+            continue
         if _same(entry, value) or (repaired and entry.raw.kind == "text" and not entry.raw.text):
             continue
         if field.id in replaced:
@@ -40,16 +44,22 @@ def total_findings(form: Form, submission: Submission, table: FigureTable) -> It
         yield Finding("S202", "note", tuple(missing), words=(("count", str(len(missing))),))
 
 
-def _without_formula(field: Field, entry: Entry, table: FigureTable) -> Iterator[Finding]:
-    """A figure typed over the formula is a note (the rules judge it); an emptied cell is an error."""
+def _without_formula(field: Field, entry: Entry, table: FigureTable, shows_formulas: bool) -> Iterator[Finding]:
+    """A figure typed over the formula is a note (the rules judge it); an emptied cell is an error.
+
+    Where formulas cannot be seen, only a figure that differs is worth a note.
+    """
     computed = table.computed(field.id)
     expected = None if computed is None else shown(computed)
     words: tuple[tuple[str, str], ...] = (("computed", shown(computed)),)
     if entry.blank:
-        yield Finding("S206", "error", (found_cell(entry),), "undecided", words=words, expected=expected)
+        yield Finding("S206" if shows_formulas else "S209", "error", (found_cell(entry),), "undecided", words=words, expected=expected)
     elif isinstance(entry.value, Decimal):
         words = (("typed", shown(entry.value)), *words)
-        yield Finding("S201", "note", (found_cell(entry),), words=words, expected=expected)
+        if shows_formulas:
+            yield Finding("S201", "note", (found_cell(entry),), words=words, expected=expected)
+        elif entry.value != computed:
+            yield Finding("S208", "note", (found_cell(entry),), words=words, expected=expected)
 
 
 def _has_repairs(submission: Submission) -> bool:

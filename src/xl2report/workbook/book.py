@@ -7,78 +7,109 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import NamedTuple
 
 from xl2report.grid import Book, Grid
-from xl2report.workbook.cells import Count, SheetReader, small_whole, unescaped
+from xl2report.submission import Remark
+from xl2report.workbook.cells import Count, SheetReader, Skipped, small_whole, unescaped
 from xl2report.workbook.package import Package, Unreadable
-from xl2report.workbook.parsing import parse
+from xl2report.workbook.parsing import counted, parse
+from xl2report.workbook.plan import NAME_PREFIX
 
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 
 
-def read_book(content: bytes, skip: frozenset[str] = frozenset()) -> Book:
-    """The book in a file's bytes, without the sheets named in ``skip``. Unreadable if it cannot be read."""
+def read_book(content: bytes, unwanted: frozenset[str] = frozenset()) -> Book:
+    """The book in a file's bytes, without the sheets whose stamp has one of the ``unwanted`` keys. Unreadable if it cannot be read."""
     package = Package(content)
     root = _root_part(package)
-    names, relations, date1904 = _contents(package, root)
+    listed = _contents(package, root)
     folder = root.rpartition("/")[0]
-    strings = _strings(package, _target(relations, folder, "sharedStrings"))
-    dates = _date_styles(package, _target(relations, folder, "styles"))
-    sheets = []
     count = Count()
-    for name, relation in names:
-        target = relations.get(relation)
-        if name in skip or target is None or target[0] != "worksheet":
+    strings = _strings(package, _target(listed.relations, folder, "sharedStrings"), count)
+    dates = _date_styles(package, _target(listed.relations, folder, "styles"))
+    sheets: list[Grid] = []
+    skipped: list[str] = []
+    for name, relation in listed.sheets:
+        kind, target = listed.relations.get(relation, ("", ""))
+        if kind != "worksheet":
             continue
-        reader = SheetReader(strings, dates, date1904, count)
-        parse(package.part(_path(folder, target[1])), reader.start, reader.end, reader.data)
-        sheets.append(Grid(name, reader.cells))
-    return Book(tuple(sheets), tuple(name for name, _ in names))
+        reader = SheetReader(strings, dates, listed.date1904, count, unwanted)
+        try:
+            count.removed += parse(package.part(_path(folder, target)), reader.start, reader.end, reader.data)
+        except Skipped as sheet:
+            skipped.append(sheet.stamp)
+            continue
+        sheets.append(Grid(name, reader.cells, tuple(reader.merges)))
+    names = tuple(name for name, _ in listed.sheets)
+    return Book(tuple(sheets), names, defined=listed.defined, remarks=_remarks(package.junk, count.removed), skipped=tuple(skipped))
+
+
+def _remarks(junk: int, removed: int) -> tuple[Remark, ...]:
+    found = (("F115", junk), ("F116", removed))
+    return tuple(Remark(code, words=(("count", str(number)),)) for code, number in found if number)
+
+
+class _Listed(NamedTuple):
+    """What the workbook part lists: sheet names with their relation ids, relations (kind and target by id), names."""
+
+    sheets: list[tuple[str, str]]
+    relations: dict[str, tuple[str, str]]
+    defined: dict[str, str]
+    date1904: bool
 
 
 def _root_part(package: Package) -> str:
     """The workbook part, as the package's relations name it."""
-    if package.has("mimetype") and package.part("mimetype").startswith(b"application/vnd.oasis"):
-        raise Unreadable("F103")
     if not package.has("_rels/.rels") or not package.has("[Content_Types].xml"):
         raise Unreadable("F101", detail="zip")
     found: list[str] = []
 
     def start(_: str, attributes: dict[str, str]) -> None:
         if attributes.get("Type", "").endswith("/officeDocument"):
-            found.append(attributes.get("Target", "").lstrip("/"))
+            found.append(attributes.get("Target", "").replace("\\", "/").lstrip("/"))
 
-    parse(package.part("_rels/.rels"), start)
+    parse(package.part("_rels/.rels"), counted(start))
+    if found and found[0].lower().startswith(("word/", "ppt/")):
+        raise Unreadable("F101", detail="word" if found[0].lower().startswith("word/") else "slides")
     if not found or not package.has(found[0]) or not found[0].lower().startswith("xl/"):
         raise Unreadable("F101", detail="zip")
     return found[0]
 
 
-def _contents(package: Package, root: str) -> tuple[list[tuple[str, str]], dict[str, tuple[str, str]], bool]:
-    """Sheet names with their relation ids, the relations (kind and target by id), the 1904 flag."""
-    names: list[tuple[str, str]] = []
-    relations: dict[str, tuple[str, str]] = {}
-    flags: list[bool] = []
+def _contents(package: Package, root: str) -> _Listed:
+    listed = _Listed([], {}, {}, False)
+    dates1904: list[bool] = []
+    naming: list[str] = []  # the name that is being defined
 
-    def sheet(name: str, attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
+        naming.clear()
         if local == "sheet":
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            names.append((attributes.get("name", ""), relation))
+            listed.sheets.append((attributes.get("name", ""), relation))
         elif local == "workbookPr":
-            flags.append(attributes.get("date1904") in ("1", "true"))
+            dates1904.append(attributes.get("date1904") in ("1", "true"))
+        elif local == "definedName":
+            defined = attributes.get("name", "")
+            if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those are of copied sheets
+                naming.append(defined)
+
+    def data(piece: str) -> None:
+        if naming:
+            listed.defined[naming[0]] = listed.defined.get(naming[0], "") + piece
 
     def relation(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] == "Relationship":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            relations[attributes.get("Id", "")] = (kind, attributes.get("Target", ""))
+            listed.relations[attributes.get("Id", "")] = (kind, attributes.get("Target", "").replace("\\", "/"))
 
-    parse(package.part(root), sheet)
+    parse(package.part(root), counted(start), lambda _: naming.clear(), data)
     folder, _, file = root.rpartition("/")
-    parse(package.part(f"{folder}/_rels/{file}.rels"), relation)
-    return names, relations, any(flags)
+    parse(package.part(f"{folder}/_rels/{file}.rels"), counted(relation))
+    return listed._replace(date1904=any(dates1904))
 
 
 def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> str:
@@ -89,27 +120,34 @@ def _path(folder: str, target: str) -> str:
     return posixpath.normpath(target if target.startswith("/") else f"/{folder}/{target}").lstrip("/")
 
 
-def _strings(package: Package, name: str) -> list[str]:
+def _strings(package: Package, name: str, count: Count) -> list[str]:
     """The shared strings; phonetic guides are left out."""
     if not name or not package.has(name):
         return []
     strings: list[str] = []
     text: list[str] = []
-    state = {"t": False, "phonetic": False}
+    state = {"si": False, "t": False, "phonetic": False}
 
     def start(name: str, _: dict[str, str]) -> None:
         match name.rpartition(":")[2]:
             case "si":
+                if state["si"]:
+                    raise Unreadable("F104", detail="broken-xml")
+                state["si"] = True
+                count.element()
                 text.clear()
-            case "t":
-                state["t"] = not state["phonetic"]
-            case "rPh":
-                state["phonetic"] = True
+            case other:
+                count.other()
+                if other == "t":
+                    state["t"] = not state["phonetic"]
+                elif other == "rPh":
+                    state["phonetic"] = True
 
     def end(name: str) -> None:
         match name.rpartition(":")[2]:
             case "si":
-                strings.append(unescaped("".join(text)))
+                state["si"] = False
+                strings.append(unescaped("".join(text), count))
             case "t":
                 state["t"] = False
             case "rPh":
@@ -117,9 +155,10 @@ def _strings(package: Package, name: str) -> list[str]:
 
     def data(piece: str) -> None:
         if state["t"]:
+            count.characters(len(piece))
             text.append(piece)
 
-    parse(package.part(name), start, end, data)
+    count.removed += parse(package.part(name), start, end, data)
     return strings
 
 
@@ -146,7 +185,7 @@ def _date_styles(package: Package, name: str) -> frozenset[str]:
         if name.rpartition(":")[2] in ("cellXfs", "numFmts"):
             inside.clear()
 
-    parse(package.part(name), start, end)
+    parse(package.part(name), counted(start), end)
 
     def is_date(number: str) -> bool:
         if number in custom:

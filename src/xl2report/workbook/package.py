@@ -1,4 +1,4 @@
-"""An .xlsx as parts, opened within limits. Content is sniffed; the extension is never trusted."""
+"""An .xlsx as parts, opened and unpacked within limits. Content decides; the extension is never trusted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import errno
 import io
 import stat
 import struct
+import time
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 FILE_LIMIT = 20 * 2**20
@@ -15,12 +17,12 @@ PARTS_LIMIT = 1000
 UNPACKED_LIMIT = 256 * 2**20
 RATIO_LIMIT = 200
 RATIO_FROM = 2**20  # small parts may compress well
+SECONDS_LIMIT = 5.0
 _CHUNK = 2**16
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_DAMAGE = (  # what zipfile raises on damaged input
+_FIRST, _LAST = b"PK\x03\x04", b"PK\x05\x06"  # of a zip's first entry, of the record at its end
+DAMAGE = (  # what zipfile raises on damaged input
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError,
 )  # fmt: skip
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 class Unreadable(Exception):
@@ -32,46 +34,56 @@ class Unreadable(Exception):
 
 
 class Package:
-    """The parts of one .xlsx, each unpacked on request and counted against the limit of the whole."""
+    """The parts of one .xlsx, each unpacked on request and counted against the limits of the whole.
+
+    ``junk`` is the number of bytes that stand before the zip.
+    """
 
     def __init__(self, content: bytes) -> None:
-        _sniff(content)
+        self._deadline = time.monotonic() + SECONDS_LIMIT
+        self._left = UNPACKED_LIMIT
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except _DAMAGE as error:
-            raise Unreadable("F104", detail="broken-zip") from error
-        names = self._zip.namelist()
-        if len(names) > PARTS_LIMIT:
-            raise Unreadable("F105", detail=f"{len(names)} > {PARTS_LIMIT}")
-        self._parts = {name.replace("\\", "/").lstrip("/").lower(): name for name in names}
-        if len(self._parts) != len(names):
+        except DAMAGE as error:
+            lacks_end = content.startswith(_FIRST) and _LAST not in content
+            raise Unreadable("F104", detail="truncated" if lacks_end else "broken-zip") from error
+        entries = self._zip.infolist()
+        if len(entries) > PARTS_LIMIT:
+            raise Unreadable("F105", detail="parts")
+        self.junk = max(0, min((entry.header_offset for entry in entries), default=0))
+        # some programs write other cases or backslashes
+        self._parts = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
+        if len(self._parts) != len(entries):
             raise Unreadable("F104", detail="duplicate-parts")
-        self._left = UNPACKED_LIMIT
 
     def has(self, name: str) -> bool:
         return name.lower() in self._parts
 
-    def part(self, name: str) -> bytes:
-        """The bytes of a part; Unreadable if it is missing, damaged, or beyond a limit."""
-        stored = self._parts.get(name.lower())
-        if stored is None:
+    def part(self, name: str) -> Iterator[bytes]:
+        """The bytes of a part, piece by piece; Unreadable if it is missing, damaged, or beyond a limit."""
+        entry = self._parts.get(name.lower())
+        if entry is None:
             raise Unreadable("F104", detail="missing-part")
-        if self._zip.getinfo(stored).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unreadable("F104", detail="broken-zip")  # others unpack without bounds
-        packed = self._zip.getinfo(stored).compress_size
-        chunks: list[bytes] = []
         size = 0
         try:
-            with self._zip.open(stored) as stream:
+            with self._zip.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):
                     size += len(chunk)
-                    self._left -= len(chunk)
-                    if self._left < 0 or (size > RATIO_FROM and size > RATIO_LIMIT * max(packed, 1)):
-                        raise Unreadable("F105", detail=f"{name} > {size}")
-                    chunks.append(chunk)
-        except _DAMAGE as error:
+                    self._count(len(chunk), size, entry.compress_size)
+                    yield chunk
+        except DAMAGE as error:
             raise Unreadable("F104", detail="broken-zip") from error
-        return b"".join(chunks)
+
+    def _count(self, more: int, size: int, packed: int) -> None:
+        self._left -= more
+        if self._left < 0:
+            raise Unreadable("F105", detail="unpacked")
+        if size > RATIO_FROM and size > RATIO_LIMIT * max(packed, 1):
+            raise Unreadable("F105", detail="ratio")
+        if time.monotonic() > self._deadline:
+            raise Unreadable("F105", detail="slow")
 
 
 def file_bytes(path: Path) -> bytes:
@@ -94,15 +106,3 @@ def _reason(error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         return "folder"
     return "permission" if isinstance(error, PermissionError) else "disk"
-
-
-def _sniff(content: bytes) -> None:
-    if content.startswith(b"PK\x03\x04"):
-        return
-    if content.startswith(_OLE):
-        raise Unreadable("F102" if _ENCRYPTED in content else "F103")
-    if not content:
-        raise Unreadable("F101", detail="empty")
-    head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    kind = "html" if head.startswith((b"<!doctype", b"<html", b"<table")) else "pdf" if head.startswith(b"%pdf") else "unknown"
-    raise Unreadable("F101", detail=kind)

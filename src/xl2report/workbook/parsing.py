@@ -1,19 +1,31 @@
-"""One XML part through expat: no document types, every fault of the XML one finding."""
+"""One XML part through expat, piece by piece: no document types, bounded tokens, every fault of the XML one finding."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
 
 from xl2report.workbook.package import Unreadable
 
+ELEMENTS_LIMIT = 500_000  # of a part that is no sheet; open elements and their names take memory too
+TOKEN_LIMIT = 4 * 2**20  # bytes of one tag: expat keeps a tag whole until it ends
 _Start = Callable[[str, dict[str, str]], None]
+_CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))  # XML has no place for them
+_NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_BAD_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|fff[ef]));", re.IGNORECASE
+)
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # UTF-16: zero bytes are half of every character
 
 
 def parse(
-    content: bytes, start: _Start, end: Callable[[str], None] | None = None, data: Callable[[str], None] | None = None
-) -> None:
-    """Calls the handlers over a part; Unreadable (F104) where it is not well-formed XML."""
+    part: Iterable[bytes], start: _Start, end: Callable[[str], None] | None = None, data: Callable[[str], None] | None = None
+) -> int:
+    """Calls the handlers over a part and gives the number of control characters that were left out of it.
+
+    Unreadable (F104) where it is not well-formed XML, F105 where it goes beyond a limit.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -22,10 +34,59 @@ def parse(
         parser.EndElementHandler = end
     if data:
         parser.CharacterDataHandler = data
+    removed = [0]
+    fed = 0
     try:
-        parser.Parse(content, True)
+        for chunk in _without_controls(part, removed):
+            parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > TOKEN_LIMIT:
+                raise Unreadable("F105", detail="text")
+        parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: encodings that do not exist
         raise Unreadable("F104", detail="broken-xml") from error
+    return removed[0]
+
+
+def counted(start: _Start) -> _Start:
+    """The handler of a part's elements, with a limit to their number."""
+    seen = 0
+
+    def limited(name: str, attributes: dict[str, str]) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > ELEMENTS_LIMIT:
+            raise Unreadable("F105", detail="names")
+        start(name, attributes)
+
+    return limited
+
+
+def _without_controls(part: Iterable[bytes], removed: list[int]) -> Iterator[bytes]:
+    """The pieces of a part without characters that XML does not allow; what was removed is counted."""
+    wide: bool | None = None
+    kept = b""  # the beginning of what may be such a character, cut by the end of a piece
+    for piece in part:
+        if wide is None:
+            wide = piece.startswith(_WIDE)
+        if wide:
+            yield piece
+            continue
+        clean = piece.translate(None, _CONTROLS)
+        removed[0] += len(piece) - len(clean)
+        clean = kept + clean
+        at = max(clean.rfind(b"&", -12), clean.rfind(b"\xef", -2))
+        kept = clean[at:] if at >= 0 and b";" not in clean[at:] else b""
+        clean = clean[: len(clean) - len(kept)]
+        if b"&#" in clean:
+            clean, count = _BAD_REFERENCE.subn(b"", clean)
+            removed[0] += count
+        for code in _NONCHARACTERS:
+            if code in clean:
+                removed[0] += clean.count(code)
+                clean = clean.replace(code, b"")
+        yield clean
+    yield kept
 
 
 def _refuse_doctype(*_: object) -> None:

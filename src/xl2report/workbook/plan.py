@@ -15,6 +15,8 @@ from xl2report.form.model import Field, Form, Section
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
 LABEL_ID, CONTENT_ID, EXPLANATION_ID = "#label", "#content", "#explanation"  # column ids in the hidden first row
+STAMP = "xl2report|"  # begins the hidden id of every sheet
+NAME_PREFIX = "x2r_f_"  # of the defined name of each field's cell
 FIRST_COLUMN = 1  # column A holds the hidden ids
 TABLE_TOP = 4  # rows above a table: stamp, heading, hint, the question about blanks
 LABEL, CONTENT, HINT, HELPER = 1, 2, 3, 4  # columns of a sheet of lines
@@ -117,8 +119,17 @@ def sheet_key_of(plan: Plan, sheet: str) -> str:
     return next(key for key, name in plan.sheets if name == sheet)
 
 
+_drawn: dict[int, Plan] = {}  # by the identity of the form, which its plan keeps alive
+
+
 def plan(form: Form) -> Plan:
-    """The plan of a form's workbook; the same form gives the same plan."""
+    """The plan of a form's workbook; the same form gives the same plan, drawn once."""
+    if id(form) not in _drawn:
+        _drawn[id(form)] = _draw(form)
+    return _drawn[id(form)]
+
+
+def _draw(form: Form) -> Plan:
     lines = {form.cover_sheet: _cover_lines(form)}
     tables: dict[str, TableAt] = {}
     places: dict[str, At] = {}

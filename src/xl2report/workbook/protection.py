@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from xl2report.form.model import Form
 from xl2report.workbook.pen import Page
-from xl2report.workbook.plan import FIRST_LINE, Plan
+from xl2report.workbook.plan import FIRST_LINE, STAMP, Plan
 
 _ALLOWED = {"format_columns": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
 
 
 def stamp_text(form: Form, key: str) -> str:
     """The hidden id of a sheet: ``xl2report|form|version|sheet id``."""
-    return f"xl2report|{form.id}|{form.version}|{key}"
+    return f"{STAMP}{form.id}|{form.version}|{key}"
 
 
 def stamp(page: Page, key: str, form: Form) -> None:
