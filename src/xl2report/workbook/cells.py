@@ -210,24 +210,20 @@ def small_whole(text: str) -> int | None:
     return int(text) if len(text) <= 7 and text.isascii() and text.isdigit() else None
 
 
+@lru_cache(maxsize=8192)  # the same names on every sheet and in every file
 def position(name: str) -> tuple[int, int]:
     """Zero-based row and column of a cell name."""
     letters = name.rstrip("0123456789")
     row = small_whole(name[len(letters) :])
     if not row or not 1 <= len(letters) <= 3 or not (letters.isascii() and letters.isalpha()):
         raise Unreadable("F104", detail="broken-xml")
-    place = row - 1, _column(letters)
-    if place[0] > LAST_ROW or place[1] > LAST_COLUMN:
-        raise Unreadable("F104", detail="broken-xml")
-    return place
-
-
-@lru_cache(maxsize=1024)
-def _column(letters: str) -> int:
     column = 0
     for letter in letters.upper():
         column = column * 26 + ord(letter) - 64
-    return column - 1
+    place = row - 1, column - 1
+    if place[0] > LAST_ROW or place[1] > LAST_COLUMN:
+        raise Unreadable("F104", detail="broken-xml")
+    return place
 
 
 def unescaped(text: str, count: Count) -> str:
