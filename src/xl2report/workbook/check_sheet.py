@@ -12,7 +12,7 @@ from xl2report.form.language import figures as figures_of
 from xl2report.form.model import Form, Instance, Words
 from xl2report.workbook import formulas
 from xl2report.workbook.contents import Contents
-from xl2report.workbook.formulas import FAIL, OPEN, PASS
+from xl2report.workbook.formulas import EXPLAINED, FAIL, OPEN, PASS
 from xl2report.workbook.hidden_sheet import fault_fields, fault_of, figure_value, place_words
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, done
@@ -96,12 +96,14 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     if instance.when:
         applies = figures_decide(instance, figures)
         page.formula((row, _APPLIES), formulas.condition(instance.when), applies)
-    verdict = {"pass": PASS, "fail": FAIL, "undecided": OPEN}[judgement.verdict]
+    explanation = contents.filled.explanations.get(instance.id, "")
+    verdict = {"pass": PASS, "fail": EXPLAINED if explanation.strip(" ") else FAIL, "undecided": OPEN}[judgement.verdict]
     formula = formulas.verdict(instance, cells[_APPLIES], cells[_LEFT], cells[_RIGHT], cells[_EXPLAIN])
     page.formula((row, _VERDICT), formula, verdict, "verdict")
     _write_link(page, contents.plan, row, _target(instance))
-    page.text(row, _EXPLAIN, "", "entry" if rule.severity == "query" else "cell")
-    page.sheet.set_row(row, max(20, 15 * (1 + max(width(rule.says.zh + _SEVERITY[rule.severity]) // 46, width(item) // 42)) + 4))
+    page.text(row, _EXPLAIN, explanation, "entry" if rule.severity == "query" else "cell")
+    lines = max(width(rule.says.zh + _SEVERITY[rule.severity]) // 46, width(item) // 42, width(explanation) // 28)
+    page.sheet.set_row(row, min(400, max(20, 15 * (1 + lines) + 4)))
     return verdict
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from xl2report.checks.entries import read_entry, reads_plainly
@@ -29,16 +29,28 @@ class Contents:
         return self.filled.entries[field.id]
 
 
-def contents(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str, Value]) -> Contents:
-    """The contents of a workbook; KeyError for a value that is no input (or an overwritten one that is no total)."""
-    filled = submission(plan, values, overwritten)
+def contents(
+    plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str, Value], explanations: Mapping[str, str]
+) -> Contents:
+    """The contents of a workbook.
+
+    KeyError for a value that is no input, an overwritten one that is no total, an explanation that no rule asks for.
+    """
+    filled = replace(submission(plan, values, overwritten), explanations=explanations)
+    if unknown := explanations.keys() - explained_ids(plan.form):
+        raise KeyError(min(unknown))
     return Contents(plan, filled, FigureTable(plan.form, filled))
+
+
+def explained_ids(form: Form) -> frozenset[str]:
+    """The rule instances that take an explanation: those that only ask."""
+    return frozenset(instance.id for instance in form.instances if instance.rule.severity == "query")
 
 
 def submission(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str, Value]) -> Submission:
     """The submission that the written workbook will hold. ``overwritten`` are totals typed over their formulas.
 
-    KeyError for a value that is no input field of the form.
+    KeyError for a value that is no input field of the form, ValueError for more paragraphs than there are rows.
     """
     form = plan.form
     entries: dict[str, Entry] = {}
@@ -53,6 +65,8 @@ def submission(plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str
             continue
         value = overwritten.get(field.id) if field.parts else values.get(field.id)
         if isinstance(value, tuple):
+            if len(value) > max(field.paragraphs, 1):
+                raise ValueError(f"{field.id}: {len(value)} paragraphs, {field.paragraphs} rows")
             entries[field.id] = Entry(field.id, place, value or None, blank=not value)
         else:
             entries[field.id] = _as_the_sheet_sees(field, read_entry(field, _raw(value), place)[0])

@@ -13,7 +13,7 @@ from xl2report.workbook.contents import Contents, contents
 from xl2report.workbook.hidden_sheet import write_hidden
 from xl2report.workbook.line_sheet import write_guide, write_lines
 from xl2report.workbook.pen import Pen
-from xl2report.workbook.plan import plan
+from xl2report.workbook.plan import NAME_PREFIX, plan
 from xl2report.workbook.protection import finish_sheet, stamp
 from xl2report.workbook.table_sheet import write_table
 
@@ -22,20 +22,24 @@ _CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same input must give the 
 
 
 def write(
-    form: Form, values: Mapping[str, Value] | None = None, overwritten: Mapping[str, Value] | None = None
+    form: Form,
+    values: Mapping[str, Value] | None = None,
+    overwritten: Mapping[str, Value] | None = None,
+    explanations: Mapping[str, str] | None = None,
 ) -> bytes:
     """The .xlsx of a form, blank or prefilled. Keys are field ids; a number may be given as a Decimal or as a text.
 
     ``overwritten`` puts typed figures in place of total formulas, as a careless filler would; it is there for
-    samples and tests. KeyError for an id that the form does not have.
+    samples and tests. ``explanations`` are the 说明 of 校验 by rule instance. KeyError for an id that the form does
+    not have; ValueError for more paragraphs than the workbook has rows, LostCell for a text that no cell holds.
     """
     drawn = plan(form)
-    filled = contents(drawn, values or {}, overwritten or {})
+    filled = contents(drawn, values or {}, overwritten or {}, explanations or {})
     buffer = io.BytesIO()
     pen = Pen(buffer)
     _write_sheets(pen, filled)
     for field_id, at in drawn.places.items():  # the third anchor of a cell, beside its hidden ids and its label
-        pen.define(f"x2r_f_{field_id}", at.absolute)
+        pen.define(NAME_PREFIX + field_id, at.absolute)
     pen.book.set_properties({"title": form.name, "comments": form.basis, "created": _CREATED})
     pen.book.set_custom_property(f"{STAMP}.form", form.id, "text")
     pen.book.set_custom_property(f"{STAMP}.version", form.version, "number_int")
