@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 from xl2report.form.model import Form
@@ -77,6 +78,7 @@ def named_spots(book: Book) -> dict[str, Spot | None]:
     return {name.removeprefix(NAME_PREFIX): _spot(reference) for name, reference in book.defined.items()}
 
 
+@lru_cache(maxsize=4096)  # the same references in every workbook of a form
 def _spot(reference: str) -> Spot | None:
     match = _REFERENCE.match(reference.strip())
     if not match:

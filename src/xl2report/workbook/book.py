@@ -38,7 +38,7 @@ def read_book(content: bytes, unwanted: frozenset[str] = frozenset()) -> Book:
             continue
         reader = SheetReader(strings, dates, listed.date1904, count, unwanted)
         try:
-            count.removed += parse(package.part(_path(folder, target)), reader.start, reader.end, reader.data)
+            count.removed += parse(package.part(_path(folder, target)), reader.start, reader.end, reader.data, reader.parser)
         except Skipped as sheet:
             skipped.append(sheet.stamp)
             continue

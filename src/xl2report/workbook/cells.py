@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from decimal import Decimal
 from functools import lru_cache
+from xml.parsers import expat
 
 from xl2report.grid import Area
 from xl2report.submission import BLANK, Raw
@@ -69,6 +70,7 @@ class SheetReader:
     """
 
     def __init__(self, strings: list[str], dates: frozenset[str], date1904: bool, count: Count, unwanted: frozenset[str]) -> None:
+        self.parser = expat.ParserCreate()
         self.cells: dict[tuple[int, int], Raw] = {}
         self.merges: list[Area] = []
         self._empty = array("Q")  # cells that hold nothing, in their order, 8 bytes each: there may be millions
@@ -104,8 +106,6 @@ class SheetReader:
                 self._into = self._value
             elif name == "rPh":
                 self._phonetic = True
-            elif name == "mergeCell":
-                self._merge(attributes.get("ref", ""))
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._count.element()
@@ -165,6 +165,19 @@ class SheetReader:
             self._phonetic = False
         elif name in ("v", "f", "t"):
             self._into = None
+        elif name == "sheetData":  # what follows is much, and of little interest
+            self.parser.StartElementHandler = self._follow
+            self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
+
+    def _follow(self, name: str, attributes: dict[str, str]) -> None:
+        """The elements behind the cells: merged areas; further cells are a fault."""
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        self._count.other()
+        if name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif name in ("sheetData", "row", "c"):
+            raise Unreadable("F104", detail="broken-xml")
 
     def data(self, piece: str) -> None:
         if self._into is not None:

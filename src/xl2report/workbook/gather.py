@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
 
 from xl2report.form.language import NOTHING_SAID
 from xl2report.form.model import Form
-from xl2report.grid import Book, Grid
+from xl2report.grid import Area, Book, Grid
 from xl2report.submission import Place, Remark, Submission
 from xl2report.workbook.anchors import UNREAD_KEYS, Anchored, anchored_sheets, column_ids, named_spots, row_ids, stamp_of
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
-from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, Plan, plan
+from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, Plan, cell_name, plan
 from xl2report.workbook.taking import Found
 
 _KINDS = {"xls": ".xls/.et", "ods": ".ods", "xlsb": ".xlsb"}
@@ -63,18 +63,20 @@ def _remark_merges(grids: dict[str, Grid], found: Found) -> None:
     for name, grid in grids.items():
         here = inputs.get(name, {})
         for area in grid.merges:
-            covered = [
-                place
-                for place in here
-                if area.row <= place[0] <= area.last_row and area.column <= place[1] <= area.last_column
-            ]
+            covered = _inside(area, here)
             if len({here[place] for place in covered}) > 1 or any(place != (area.row, area.column) for place in covered):
                 found.remarks += [_covered(grid, place, here[place], found) for place in sorted(covered)]
 
 
-def _covered(grid: Grid, place: tuple[int, int], field_id: str, found: Found) -> Remark:
-    from xl2report.workbook.plan import cell_name
+def _inside(area: Area, places: Mapping[tuple[int, int], str]) -> list[tuple[int, int]]:
+    """The places within an area; most areas are small, some cover a whole sheet."""
+    rows, columns = range(area.row, area.last_row + 1), range(area.column, area.last_column + 1)
+    if len(rows) * len(columns) > len(places):
+        return [place for place in places if place[0] in rows and place[1] in columns]
+    return [(row, column) for row in rows for column in columns if (row, column) in places]
 
+
+def _covered(grid: Grid, place: tuple[int, int], field_id: str, found: Found) -> Remark:
     item = found.entries[field_id].place.item if field_id in found.entries else ()
     return Remark("S114", Place(grid.name, cell_name(*place), item), (("raw", grid.text(*place)),), field_id)
 

@@ -20,20 +20,22 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # UTF-16: zero bytes are
 
 
 def parse(
-    part: Iterable[bytes], start: _Start, end: Callable[[str], None] | None = None, data: Callable[[str], None] | None = None
+    part: Iterable[bytes],
+    start: _Start,
+    end: Callable[[str], None] | None = None,
+    data: Callable[[str], None] | None = None,
+    parser: expat.XMLParserType | None = None,
 ) -> int:
     """Calls the handlers over a part and gives the number of control characters that were left out of it.
 
+    A caller that changes handlers on the way brings the ``parser``.
+
     Unreadable (F104) where it is not well-formed XML, F105 where it goes beyond a limit.
     """
-    parser = expat.ParserCreate()
+    parser = parser or expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = start
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    if end:
-        parser.EndElementHandler = end
-    if data:
-        parser.CharacterDataHandler = data
     removed = [0]
     fed = 0
     try:
