@@ -1,0 +1,199 @@
+"""What a file is, by its content alone: the name says nothing, except of the files that office programs leave behind."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import struct
+import zipfile
+from collections.abc import Iterator
+
+from xl2report.workbook.ole import SIGNATURE, Ole
+from xl2report.workbook.package import DAMAGE, Unreadable
+
+_ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"  # of one entry of a zip's directory, of the record after the directory
+_END_WITHIN = 22 + 0xFFFF  # bytes from the end of the file: the record and its comment
+_TYPES = b"[Content_Types].xml"
+_NAMES_LIMIT = 10_000  # of a zip, looked at for what tells its kind
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+_OPEN_KINDS = {b"spreadsheet": "ods", b"text": "word", b"presentation": "slides"}
+_STREAMS = {"encryptedpackage": "encrypted", "workbook": "xls", "book": "xls", "worddocument": "word", "powerpoint document": "slides"}
+_OLD_BOF = {b"\t\0\4\0": "2", b"\t\2\6\0": "3", b"\t\4\6\0": "4", b"\t\x08\x08\0": "5", b"\t\x08\x10\0": "8"}
+_FILE_PASS = 0x2F
+_FIRST_RECORDS = 16  # the one that tells of encryption is the second or third
+_MARKS = (
+    (0, b"Rar!\x1a\x07", "archive"), (0, b"7z\xbc\xaf\x27\x1c", "archive"), (0, b"\x1f\x8b", "archive"), (0, b"BZh", "archive"),
+    (0, b"\xfd7zXZ\0", "archive"), (0, b"MSCF\0\0\0\0", "archive"), (257, b"ustar", "archive"), (0, b"{\\rtf", "word"),
+    (0, b"\x89PNG\r\n", "image"), (0, b"\xff\xd8\xff", "image"), (0, b"GIF8", "image"), (0, b"II*\0", "image"), (0, b"MM\0*", "image"),
+    (8, b"WEBP", "image"), (4, b"ftyphe", "image"),
+)  # fmt: skip
+_HEAD = 4096  # bytes that tell what a text is, or whether a workbook is encrypted
+_HTML = ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<div", "<style", "<script")
+
+
+def kind_of(content: bytes) -> str:
+    """xlsx (also .xlsm and a damaged zip), xlsb, ods, xls (also .et), encrypted, or bundle: a zip of other files.
+
+    Unreadable if it is none of them: empty, or something else that its detail names.
+    """
+    if content.startswith(SIGNATURE):
+        return _ole_kind(content)
+    directory = _directory(content)
+    if directory is not None:
+        return _zip_kind(content, directory)
+    if content.startswith(b"PK\x03\x04"):
+        return _cut_zip_kind(content)
+    if version := _OLD_BOF.get(content[:4]):
+        raise Unreadable("F103", kind=f"Excel {version}.0 (.xls)", detail="too-old")
+    raise Unreadable("F101", detail=_other_kind(content))
+
+
+def is_lock_file(name: str) -> bool:
+    """True for the name of a file that Excel, WPS or LibreOffice keeps beside an open workbook, never the workbook."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return base.startswith(("~$", ".~"))
+
+
+def _directory(content: bytes) -> bytes | None:
+    """The directory of a zip, wherever in the file the zip begins; None if there is no whole one."""
+    end = content.rfind(_END, max(0, len(content) - _END_WITHIN))
+    if end < 0 or len(content) < end + 22:
+        return None
+    count, size = struct.unpack_from("<HI", content, end + 10)
+    if 0xFFFF in (count, size >> 16) and content[end - 20 : end - 16] == b"PK\x06\x07":  # the figures stand in a larger record
+        end = content.rfind(b"PK\x06\x06", 0, end - 20)
+        if end < 0 or len(content) < end + 56:
+            return None
+        count, size = struct.unpack_from("<QQ", content, end + 32)
+    directory = content[end - size : end] if size <= end else b""
+    return directory if directory.startswith(_ENTRY) or (count == 0 == size) else None
+
+
+def _zip_kind(content: bytes, directory: bytes) -> str:
+    if _lists(directory, b"xl/workbook.xml") and _lists(directory, _TYPES):
+        return "xlsx"
+    names = set(_names(directory))
+    if _TYPES.lower() in names:  # what it is the package's own relations say, and its reader
+        return "xlsb" if b"xl/workbook.bin" in names and b"xl/workbook.xml" not in names else "xlsx"
+    if b"mimetype" in names:
+        return _open_kind(content)
+    if not names:
+        raise Unreadable("F101", detail="zip")
+    return "bundle"
+
+
+def _lists(directory: bytes, name: bytes) -> bool:
+    at = directory.find(name)
+    return at >= 46 and directory[at - 46 : at - 42] == _ENTRY
+
+
+def _names(directory: bytes) -> Iterator[bytes]:
+    at = 0
+    for _ in range(_NAMES_LIMIT):
+        if directory[at : at + 4] != _ENTRY or len(directory) < at + 46:
+            return
+        name, extra, comment = struct.unpack_from("<3H", directory, at + 28)
+        yield directory[at + 46 : at + 46 + name].replace(b"\\", b"/").lstrip(b"/").lower()
+        at += 46 + name + extra + comment
+
+
+def _open_kind(content: bytes) -> str:
+    """The kind of an OpenDocument file by the type that it names, as a rule in its first part, which is not packed."""
+    media_type = content[38:138]
+    if not media_type.startswith(_OPEN_DOCUMENT):
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as package, package.open("mimetype") as part:
+                media_type = part.read(100)
+        except (*DAMAGE, KeyError, NotImplementedError):
+            media_type = b""
+    for name, kind in _OPEN_KINDS.items():
+        if media_type.startswith(_OPEN_DOCUMENT + name):
+            return _judged(kind)
+    raise Unreadable("F101", detail="zip")
+
+
+def _cut_zip_kind(content: bytes) -> str:
+    """The kind of a zip without its directory by its first entry, so that its reader can say what is wrong."""
+    length = struct.unpack_from("<H", content, 26)[0] if len(content) >= 30 else 0
+    name = content[30 : 30 + length].lower()
+    if name == b"mimetype":
+        return _open_kind(content)
+    return "bundle" if name.endswith((b".xlsx", b".xlsm", b".xlsb", b".xls", b".et", b".ods")) else "xlsx"
+
+
+def _ole_kind(content: bytes) -> str:
+    try:
+        ole = Ole(content)
+    except (ValueError, struct.error):  # damaged: only its reader can say how
+        found = {name for name in ("EncryptedPackage", "WordDocument", "Workbook", "Book") if name.encode("utf-16-le") in content}
+        kinds = {_STREAMS[name.lower()] for name in found}
+        return _judged(next((kind for kind in ("encrypted", "word", "xls") if kind in kinds), "unknown"))
+    kinds = {_STREAMS.get(name.lower(), "") for name in ole.streams}
+    kind = next((kind for kind in ("encrypted", "xls", "word", "slides") if kind in kinds), "unknown")
+    if kind == "xls":
+        stream = next(name for name in ole.streams if name.lower() in ("workbook", "book"))
+        try:
+            return "encrypted" if _has_password(ole.stream(stream, _HEAD)) else kind
+        except (ValueError, struct.error):
+            return kind
+    return _judged(kind)
+
+
+def _judged(kind: str) -> str:
+    if kind in ("encrypted", "xls", "ods"):
+        return kind
+    raise Unreadable("F101", detail=kind)
+
+
+def _has_password(stream: bytes) -> bool:
+    """True if one of the first records of a workbook says that what follows is encrypted."""
+    at = 0
+    for _ in range(_FIRST_RECORDS):
+        if at + 4 > len(stream):
+            break
+        kind, length = struct.unpack_from("<HH", stream, at)
+        if kind == _FILE_PASS:
+            return True
+        at += 4 + length
+    return False
+
+
+def _other_kind(content: bytes) -> str:
+    if not content:
+        return "empty"
+    if b"%PDF-" in content[:1024]:
+        return "pdf"
+    for at, mark, kind in _MARKS:
+        if content.startswith(mark, at):
+            return kind
+    if content.startswith(b"BM") and content[6:10] == b"\0\0\0\0":
+        return "image"
+    text = _text(content)
+    return _text_kind(text.lstrip("\ufeff \t\r\n").lower()) if text else "unknown"
+
+
+def _text(content: bytes) -> str:
+    """The beginning of a text, "" if the content is none."""
+    head, is_whole = content[:_HEAD], len(content) <= _HEAD
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8", "gb18030"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head, is_whole)
+        except UnicodeDecodeError:
+            continue
+        return "" if any(mark < " " and mark not in "\t\r\n\f" for mark in text) else text
+    return ""
+
+
+def _text_kind(text: str) -> str:
+    if "urn:schemas-microsoft-com:office:spreadsheet" in text:
+        return "xml2003"
+    if "mime-version:" in text and ("multipart/" in text or "text/html" in text):
+        return "mhtml"
+    if text.startswith(_HTML) or (text.startswith("<") and "<html" in text):
+        return "html"
+    if text.startswith(("<", "{", "[")):
+        return "unknown"
+    lines = [line.replace(", ", "") for line in text.splitlines() if line]  # prose has a space after its commas
+    counts = {line.count(",") for line in lines[:3]}
+    return "csv" if "\t" in text or (len(counts) == 1 and counts != {0}) else "unknown"
