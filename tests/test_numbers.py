@@ -1,11 +1,14 @@
 """The number grammar: what is accepted, what is accepted with a note, what is refused and why."""
 
+import re
+import unicodedata
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xl2report.checks.entries import visible
 from xl2report.checks.numbers import read_number
 from xl2report.form.model import Field
 from xl2report.submission import Raw
@@ -141,6 +144,38 @@ def test_no_text_is_ever_read_as_a_number_that_its_own_digits_do_not_say(typed):
         wide = str.maketrans("０１２３４５６７８９．－", "0123456789.-")
         kept = "".join(c for c in typed.translate(wide) if c in "0123456789.-")
         assert Decimal(kept) == reading.value
+
+
+_NUMERIC = st.text(alphabet="0123456789０１９．，。,.-－+＋ \u00a0\u3000\u200b\ufeff件万元项OolI①②³一二十百%/eE_xX年月'’٣\t\n", max_size=14)
+
+
+@given(_NUMERIC, st.sampled_from((COUNT, CHANGE, AMOUNT)))
+def test_a_number_is_accepted_only_with_all_its_digits_in_their_order(typed, field):
+    reading = read_number(Raw("text", typed), field)
+    assert reading.state in ("number", "blank", "placeholder", "refused")
+    assert (reading.state == "refused") == (reading.value is None and bool(reading.fault))
+    if reading.value is None:
+        return
+    wide = str.maketrans("０１９．", "019.")
+    digits = "".join(c for c in typed.translate(wide) if c in "0123456789.")
+    assert Decimal(digits) == abs(reading.value)
+    assert (reading.value < 0) <= (typed.strip(" \u00a0\u3000\u200b\ufeff\t\n")[0] in "-－")
+    plain = str(reading.value) == typed
+    assert reading.fault or reading.repairs or (plain and field is AMOUNT), "accepted without a note although it was repaired"
+
+
+@given(_NUMERIC)
+def test_what_is_quoted_shows_every_invisible_character(typed):
+    quoted = visible(typed)
+    assert all(character.isprintable() for character in quoted)
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in quoted)
+    assert re.sub("<U\\+([0-9A-F]{4,6})>", lambda match: chr(int(match[1], 16)), quoted) == typed
+
+
+def test_no_control_mark_or_odd_space_of_unicode_is_quoted_as_it_stands():
+    hidden = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp") and code != 32]
+    assert [character for character in hidden if visible(character) != f"<U+{ord(character):04X}>"] == []
+    assert visible("三 ，（）“”𬭩堃") == "三 ，（）“”𬭩堃"
 
 
 @given(st.integers(min_value=0, max_value=999_999_999_999_999))

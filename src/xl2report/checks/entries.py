@@ -14,7 +14,7 @@ from xl2report.submission import Entry, Place, Raw, Remark
 _DATE = re.compile(r"\s*([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?\s*\Z")
 _PLAIN_AMOUNT = re.compile(r"(?=(?:\D*\d){1,15}\D*\Z)-?[0-9]+(\.[0-9]+)?\Z")
 _LINK = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
-_INVISIBLE = re.compile(r"[\u0000-\u001f\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")  # printable, they say, and not to be seen
 
 
 def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remark, ...]]:
@@ -55,7 +55,14 @@ def reads_plainly(field: Field, raw: Raw) -> bool:
 
 def visible(text: str) -> str:
     """A raw text with its invisible characters spelled out, for quoting."""
-    return _INVISIBLE.sub(lambda match: f"<U+{ord(match.group()):04X}>", text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if _is_invisible(character) else character for character in text)
+
+
+def _is_invisible(character: str) -> bool:
+    selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return not character.isprintable() or character in _FILLERS or selector
 
 
 def _number_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remark, ...]]:
