@@ -13,7 +13,7 @@ The command line is a thin user of these functions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from xl2report.version import __version__
@@ -30,6 +30,7 @@ __all__ = [
     "RenderRefused",
     "__version__",
     "check",
+    "check_each",
     "form_for_year",
     "form_ids",
     "load_form",
@@ -90,16 +91,30 @@ def template(
     return write(form, filled)
 
 
-def check(path: Path | str, *, prose: Path | str | None = None) -> Checked:
+def check(path: Path | str, *, prose: Path | str | None = None, password: str | None = None) -> Checked:
     """A filled workbook read and checked. A file that cannot be read is a result too: status ``unreadable``.
 
-    ``prose`` names a Word or Markdown file whose text takes the place of the workbook's.
+    ``prose`` names a Word or Markdown file whose text takes the place of the workbook's; ``password`` opens an
+    encrypted workbook.
     """
     from pathlib import Path
 
-    from xl2report.checked import check_file
+    from xl2report.checked import Terms, check_file
 
-    return check_file(Path(path), None if prose is None else Path(prose))
+    return check_file(Path(path), Terms(None if prose is None else Path(prose), password))
+
+
+def check_each(path: Path | str, *, password: str | None = None, blanks_are_zero: bool = False) -> Iterator[Checked]:
+    """The results of a file: one, or one for each file in a zip of returns.
+
+    ``blanks_are_zero`` speaks for workbooks that were not issued by this program, which do not ask.
+    """
+    from pathlib import Path
+
+    from xl2report.checked import Terms
+    from xl2report.checked import check_each as each
+
+    return each(Path(path), Terms(None, password, blanks_are_zero))
 
 
 def render(result: Checked, *, to: str = "docx", draft: bool = False, language: str = "zh") -> bytes:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xl2report.checks.checking import check
 from xl2report.checks.code import check_code
 from xl2report.checks.entries import reads_plainly
 from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
-from xl2report.form.model import Field, Form
+from xl2report.form.model import YES, Field, Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book
-from xl2report.submission import Remark, Submission
+from xl2report.submission import NOWHERE, Entry, Remark, Submission
 from xl2report.workbook.book import read_book
 from xl2report.workbook.anchors import UNREAD_KEYS, form_id
 from xl2report.workbook.gather import gather, gather_explanations
-from xl2report.workbook.package import Unreadable, file_bytes
+from xl2report.workbook.package import BUNDLE_LIMIT, FILE_LIMIT, Unreadable, file_bytes
 from xl2report.workbook.sniff import is_lock_file, kind_of
 
 
@@ -81,24 +82,61 @@ class Checked:
         return " ".join(self.submission.text(field.id).split()) or None if field and self.submission else None
 
 
-def check_file(path: Path, prose: Path | None = None, password: str | None = None) -> Checked:
-    """A workbook read and checked; the text of a Word or Markdown file takes the place of the workbook's prose."""
+class Terms(NamedTuple):
+    """What a caller says about the files it hands in.
+
+    ``prose`` names a Word or Markdown file whose text takes the place of a workbook's; ``password`` opens encrypted
+    ones; ``blanks_are_zero`` speaks for workbooks that are not ours, which do not ask.
+    """
+
+    prose: Path | None = None
+    password: str | None = None
+    blanks_are_zero: bool = False
+
+
+_NO_TERMS = Terms()
+
+
+def check_file(path: Path, terms: Terms = _NO_TERMS) -> Checked:
+    """A workbook read and checked."""
     try:
         content = file_bytes(path)
     except Unreadable as error:
         return _unreadable(str(path), b"", error)
-    return check_content(str(path), content, prose, password)
+    return check_content(str(path), content, terms)
 
 
-def check_content(name: str, content: bytes, prose: Path | None = None, password: str | None = None) -> Checked:
+def check_each(path: Path, terms: Terms = _NO_TERMS) -> Iterator[Checked]:
+    """A workbook read and checked, or each file of a zip of returns, under the name ``zip/member``."""
+    try:
+        content = file_bytes(path, BUNDLE_LIMIT)
+        is_bundle = kind_of(content) == "bundle"
+        if len(content) > FILE_LIMIT and not is_bundle:
+            raise Unreadable("F105", detail="too-large")
+    except Unreadable as error:
+        yield _unreadable(str(path), b"", error)
+        return
+    if not is_bundle:
+        yield check_content(str(path), content, terms)
+        return
+    from xl2report.workbook.bundle import members
+
+    for name, member in members(content):
+        inside = f"{path}/{name}"
+        yield _unreadable(inside, b"", member) if isinstance(member, Unreadable) else check_content(inside, member, terms)
+
+
+def check_content(name: str, content: bytes, terms: Terms = _NO_TERMS) -> Checked:
     """The bytes of a workbook read and checked, under the name that it is known by."""
     try:
         if is_lock_file(name):
             raise Unreadable("F111")
-        plain, book = open_book(content, password)
+        plain, book = open_book(content, terms.password)
         form, submission = read(book)
-        if prose is not None:
-            submission = _with_prose(form, submission, prose)
+        if terms.blanks_are_zero and submission.by_labels:
+            submission = _with_zeros(form, submission)
+        if terms.prose is not None:
+            submission = _with_prose(form, submission, terms.prose)
         findings = check(form, submission)
         if closer := _closer(form, submission, plain, findings):
             submission = closer
@@ -145,7 +183,8 @@ def read(book: Book) -> tuple[Form, Submission]:
     if labelled is None:
         raise Unreadable("F108", form=stamp[0]) if stamp else Unreadable("F106")
     submission = gather_by_labels(book.sheets, labelled, book.shows_formulas)
-    return labelled, replace(submission, remarks=(*book.remarks, *submission.remarks), shows_formulas=False)
+    remarks = (*book.remarks, *submission.remarks)
+    return labelled, replace(submission, remarks=remarks, shows_formulas=False, by_labels=True)
 
 
 def read_workbook(content: bytes) -> tuple[Form, Submission]:
@@ -168,6 +207,12 @@ def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[
 def explanations(content: bytes) -> dict[str, str]:
     """The 说明 typed in the sheet 校验, by rule instance."""
     return gather_explanations(open_book(content, unwanted=UNREAD_KEYS - {"checks"})[1])
+
+
+def _with_zeros(form: Form, submission: Submission) -> Submission:
+    """The submission as if every table's question about blanks had been answered with yes."""
+    answers = {table.zero_question.id: Entry(table.zero_question.id, NOWHERE, YES, blank=False) for table in form.tables}
+    return replace(submission, entries={**submission.entries, **answers})
 
 
 def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:

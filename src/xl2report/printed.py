@@ -27,31 +27,47 @@ _CSV_HEAD = "path agency year check_code status code severity verdict rule sheet
 
 def as_text(results: Sequence[Checked], language: str) -> str:
     """What a clerk reads: per file a verdict line, then every finding with where, what, and what to do."""
-    return "\n".join("\n".join(_file_lines(result, language)) for result in results)
+    return "\n".join(file_text(result, language) for result in results)
+
+
+def file_text(result: Checked, language: str) -> str:
+    """What a clerk reads about one file."""
+    return "\n".join(_file_lines(result, language))
 
 
 def as_json(results: Sequence[Checked], language: str) -> str:
     """The result under ``xl2report.check/1``."""
+    return json_of([file_data(result, language) for result in results])
+
+
+def json_of(files: Sequence[dict[str, Any]]) -> str:
+    """The data of files, put together under ``xl2report.check/1``."""
     import json
 
-    files = [_file_data(result, language) for result in results]
     return json.dumps({"schema": SCHEMA, "files": files}, ensure_ascii=False, indent=2)
 
 
 def as_csv(results: Sequence[Checked], language: str) -> str:
     """One line a finding, with its first cell; a file without findings has one line of its own."""
+    return "\n".join((csv_head(), *(file_csv(result, language) for result in results)))
+
+
+def csv_head() -> str:
+    return ",".join(_CSV_HEAD)
+
+
+def file_csv(result: Checked, language: str) -> str:
+    """The lines of one file."""
     import csv
     import io
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_CSV_HEAD)
-    for result in results:
-        head = [result.path, result.agency or "", result.year or "", result.code or "", result.status]
-        if not result.findings:
-            writer.writerow([_harmless(value) for value in (*head, *[""] * (len(_CSV_HEAD) - len(head)))])
-        for finding in result.findings:
-            writer.writerow([_harmless(value) for value in (*head, *_csv_finding(finding, language))])
+    head = [result.path, result.agency or "", result.year or "", result.code or "", result.status]
+    if not result.findings:
+        writer.writerow([_harmless(value) for value in (*head, *[""] * (len(_CSV_HEAD) - len(head)))])
+    for finding in result.findings:
+        writer.writerow([_harmless(value) for value in (*head, *_csv_finding(finding, language))])
     return out.getvalue().rstrip("\n")
 
 
@@ -148,7 +164,8 @@ def _where(cell: FoundCell) -> str:
     return f"{cell.place.sheet} {cell.place.cell}".strip() + (f"（{item}）" if item else "")
 
 
-def _file_data(result: Checked, language: str) -> dict[str, Any]:
+def file_data(result: Checked, language: str) -> dict[str, Any]:
+    """One file as the JSON of ``check`` gives it."""
     return {
         "path": result.path,
         "sha256": result.sha256 if result.content else None,

@@ -64,7 +64,8 @@ class Entry(NamedTuple):
 class Submission:
     """Everything one file says about one form. ``explanations`` holds the 说明 typed beside rule instances.
 
-    ``shows_formulas`` is False where the source cannot tell a formula from a typed figure (an old format, a page).
+    ``shows_formulas`` is False where the source cannot tell a formula from a typed figure (an old format, a page);
+    ``by_labels`` is True where it is none of our workbooks, and has no question about blanks.
     """
 
     form: str
@@ -73,6 +74,7 @@ class Submission:
     explanations: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     shows_formulas: bool = True
+    by_labels: bool = False
 
     def text(self, field_id: str) -> str:
         """The text of a field, "" when blank; prose paragraphs are joined by line ends."""

@@ -75,6 +75,9 @@ def _blanks(form: Form, submission: Submission, table: FigureTable) -> Iterator[
         if zero:
             yield Finding("V103", "note", cells, words=words)
             continue
+        if submission.by_labels:
+            yield Finding("V106", "error", cells, verdict="undecided", words=words)
+            continue
         empty = tuple(cell for cell in cells if not cell.value.strip())
         if empty:
             words = (("count", str(len(empty))), ("question", part.zero_question.label))

@@ -67,6 +67,10 @@ def lang_option(command: Any) -> Any:
     return click.option("--lang", type=click.Choice(LANGUAGES), help=_LANG_HELP, expose_value=False)(command)
 
 
+def _password_option(command: Any) -> Any:
+    return click.option("--password-file", type=_PATHS, metavar="FILE", help=words("打开密码所在的文件（第一行）；不写则在终端询问。", "A file whose first line is the opening password; without it, you are asked at the terminal."))(command)
+
+
 @group.command(help=words("生成空白的锁定工作簿，供填报。", "Make the blank locked workbook that agencies fill in."))
 @click.option("--form", "form_id", metavar="ID", help=words("表单标识；不写则由年度决定。", "Form id; follows from the year if left out."))
 @click.option("--year", type=int, metavar="YEAR", help=words("报告年度；不写则上半年为去年，下半年为今年。", "Report year; January to June means last year, later this year."))
@@ -90,14 +94,16 @@ def template(form_id: str | None, year: int | None, agency: str | None, code: st
 @group.command(help=words("核对填好的工作簿，列出全部问题。", "Check filled workbooks and list every finding."))
 @click.argument("files", nargs=-1, required=True, type=_PATHS, metavar="FILE…")
 @click.option("--format", "style", type=click.Choice(("text", "json", "csv")), default="text", show_default=True, help=words("输出格式。", "Output format."))
+@click.option("--mark", type=_PATHS, metavar="DIR", help=words("在这个文件夹里另存一份标出问题的工作簿，供退回。", "Save a copy of each workbook with its findings marked into this folder, to be sent back."))
+@click.option("--blank", type=click.Choice(("zero", "error")), default="error", show_default=True, help=words("不是本工具下发的工作簿里，空白格按 0 还是按漏填。", "In workbooks that were not issued by this tool: whether blanks are 0 or missing."))
+@_password_option
 @lang_option
-def check(files: tuple[Path, ...], style: str) -> None:
-    import xl2report
-    from xl2report import printed
+def check(files: tuple[Path, ...], style: str, mark: Path | None, blank: str, password_file: Path | None) -> None:
+    from xl2report.checked import Terms
+    from xl2report.cli.checking import Order, password_from, run
 
-    results = [xl2report.check(path) for path in files]
-    show({"text": printed.as_text, "json": printed.as_json, "csv": printed.as_csv}[style](results, LANGUAGE))
-    raise click.exceptions.Exit(_exit_code([result.status for result in results]))
+    terms = Terms(None, password_from(password_file), blank == "zero")
+    raise click.exceptions.Exit(run(files, Order(style, mark, terms, LANGUAGE)))
 
 
 @group.command(help=words("生成报告。工作簿有错误时拒绝，除非加 --draft。", "Write the report. A workbook with errors is refused unless --draft is given."))
@@ -199,10 +205,6 @@ def default_year() -> int:
     else:
         today = datetime.date.today()
     return today.year - (today.month <= 6)
-
-
-def _exit_code(statuses: list[str]) -> int:
-    return max({"pass": 0, "fail": 1, "unreadable": 2}[status] for status in statuses)
 
 
 def _target(output: Path | None, name: str, many: bool) -> Path:

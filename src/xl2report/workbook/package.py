@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FILE_LIMIT = 20 * 2**20
+BUNDLE_LIMIT = 512 * 2**20  # of a zip that holds many files
 PARTS_LIMIT = 1000
 UNPACKED_LIMIT = 256 * 2**20
 RATIO_LIMIT = 200
@@ -86,16 +87,17 @@ class Package:
             raise Unreadable("F105", detail="slow")
 
 
-def file_bytes(path: Path) -> bytes:
-    """The content of a file within the size limit; Unreadable if it cannot be opened."""
+def file_bytes(path: Path, limit: int = 0) -> bytes:
+    """The content of a file within a size limit (a workbook's if none is given); Unreadable if it cannot be opened."""
+    limit = limit or FILE_LIMIT
     try:
         if stat.S_ISFIFO(path.stat().st_mode):
             raise Unreadable("F109", detail="unknown")  # opening it would wait for ever
         with path.open("rb") as stream:
-            content = stream.read(FILE_LIMIT + 1)
+            content = stream.read(limit + 1)
     except OSError as error:
         raise Unreadable("F109", detail=_reason(error)) from None
-    if len(content) > FILE_LIMIT:
+    if len(content) > limit:
         raise Unreadable("F105", detail="too-large")
     return content
 

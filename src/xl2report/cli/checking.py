@@ -1,0 +1,110 @@
+"""``check``: every file judged, in several processes when there are many, and printed in the order they were given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from xl2report import printed
+from xl2report.checked import Checked, Terms, check_content, check_each
+from xl2report.cli.language import words
+from xl2report.cli.output import reason, say, show
+
+_MANY = 48  # files from which on starting further processes pays
+_CODES = {"pass": 0, "fail": 1, "unreadable": 2}
+
+
+class Order(NamedTuple):
+    """What is asked for every file: its output format, the folder for marked copies, the terms of reading."""
+
+    style: str
+    mark: Path | None
+    terms: Terms
+    language: str
+
+
+class Judged(NamedTuple):
+    """What is left of one file: its exit code, its piece of the output, words for stderr."""
+
+    code: int
+    piece: Any
+    said: tuple[str, ...] = ()
+
+
+def run(files: tuple[Path, ...], order: Order) -> int:
+    """The highest exit code of the files."""
+    pieces: list[Any] = []
+    code = 0
+    if order.style == "csv":
+        show(printed.csv_head())
+    for judged in _all(files, order):
+        code = max(code, judged.code)
+        for sentence in judged.said:
+            say(sentence)
+        if order.style == "json":
+            pieces.append(judged.piece)
+        else:
+            show(judged.piece)
+    if order.style == "json":
+        show(printed.json_of(pieces))
+    return code
+
+
+def judge(path: Path, order: Order) -> list[Judged]:
+    """One file, or each file of a zip of returns."""
+    return [_judged(result, order) for result in check_each(path, order.terms)]
+
+
+def password_from(path: Path | None) -> str | None:
+    """The first line of a password file; ends with 2 if it cannot be read."""
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n", 1)[0].removesuffix("\r")
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else words("不是 UTF-8 文本", "not UTF-8 text")
+        say(words(f"密码文件读不出来：{why}", f"the password file cannot be read: {why}"))
+        raise click.exceptions.Exit(2) from None
+
+
+def _all(files: tuple[Path, ...], order: Order) -> Iterator[Judged]:
+    workers = min(os.cpu_count() or 1, len(files) // (_MANY // 2))
+    if workers < 2:
+        for path in files:
+            yield from _asked(path, order)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("spawn")  # nothing of this process is inherited by chance
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        done: Iterable[list[Judged]] = pool.map(judge, files, [order] * len(files), chunksize=8)
+        for judged in done:
+            yield from judged
+
+
+def _asked(path: Path, order: Order) -> Iterator[Judged]:
+    """One file; a person at the terminal is asked for the password of an encrypted one."""
+    for result in check_each(path, order.terms):
+        if [finding.code for finding in result.findings] == ["F102"] and result.content and sys.stdin.isatty() and sys.stderr.isatty():
+            typed = click.prompt(words(f"{result.path} 的打开密码", f"password of {result.path}"), hide_input=True, default="", show_default=False, err=True)
+            if typed:
+                yield _judged(check_content(result.path, result.content, order.terms._replace(password=typed)), order)
+                continue
+        yield _judged(result, order)
+
+
+def _judged(result: Checked, order: Order) -> Judged:
+    piece: Any
+    if order.style == "json":
+        piece = printed.file_data(result, order.language)
+    elif order.style == "csv":
+        piece = printed.file_csv(result, order.language)
+    else:
+        piece = printed.file_text(result, order.language)
+    return Judged(_CODES[result.status], piece)
