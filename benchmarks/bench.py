@@ -6,16 +6,23 @@ Bare times mean little on a shared machine; a ratio of two commands timed in tur
 from __future__ import annotations
 
 import os
+import re
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from xl2report.shipped import folder
 
 ROUNDS = 15
+MANY, MANY_SECONDS, MANY_RATIO = 1000, 10, 5.0
+LOADED = 100  # of them, with openpyxl
+TABLE = "xl/worksheets/sheet5.xml"
 FILLED = str(folder("samples") / "example-county-2023" / "filled.xlsx")
 PYTHON = sys.executable
 TOOL = str(Path(PYTHON).parent / "xl2report")
@@ -30,16 +37,17 @@ CASES: tuple[tuple[str, list[str], str, list[str], float, float], ...] = (
 )
 
 
-def spent(command: list[str]) -> tuple[float, float]:
-    """Processor seconds and wall seconds of one run of a command."""
+def spent(command: list[str], ends: tuple[int, ...] = (0,)) -> tuple[float, float]:
+    """Processor seconds (its children's included) and wall seconds of one run of a command."""
     begun = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    process.wait()
     wall = time.perf_counter() - begun
-    if process.returncode:
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode not in ends:
         raise SystemExit(f"{command} ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, wall
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall
 
 
 def compared(command: list[str], other: list[str]) -> tuple[float, float]:
@@ -53,6 +61,42 @@ def compared(command: list[str], other: list[str]) -> tuple[float, float]:
     )
 
 
+def distinct(folder: Path, count: int) -> list[str]:
+    """The paths of as many different workbooks: the sample with other figures in its largest table."""
+    with zipfile.ZipFile(FILLED) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    paths = []
+    for n in range(count):
+        path = folder / f"{n:04}.xlsx"
+        figures = iter(range(n, n + 10**6))
+
+        def other(match: re.Match[bytes], figures: Iterator[int] = figures) -> bytes:
+            return b"%b%d%b" % (match[1], next(figures), match[2])
+
+        sheet = re.sub(rb'(<c r="[E-J][0-9]+" s="[0-9]+"><v>)[0-9]+(</v>)', other, parts[TABLE])
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            for name, part in parts.items():
+                target.writestr(name, sheet if name == TABLE else part)
+        paths.append(str(path))
+    return paths
+
+
+def many(folder: Path) -> bool:
+    """Prints what checking many workbooks takes, on all cores and by processor; True if it is too slow."""
+    paths = distinct(folder, MANY)
+    cpu, wall = spent([TOOL, "check", "--format", "csv", *paths], ends=(0, 1))
+    one, _ = spent([TOOL, "check", "--format", "csv", paths[0]], ends=(0, 1))
+    load = "import openpyxl, sys\nfor path in sys.argv[1:]: openpyxl.load_workbook(path)"
+    some = paths[:: MANY // LOADED]
+    others, _ = spent([PYTHON, "-c", load, *some])
+    start, _ = spent([PYTHON, "-c", "import openpyxl"])
+    ratio = ((others - start) / len(some)) / ((cpu - one) / (MANY - 1))
+    cores = os.cpu_count() or 1
+    print(f"\n{MANY} workbooks checked on {cores} cores: {wall:.1f} s (limit {MANY_SECONDS} on 2 cores), {MANY / wall:.0f} a second")
+    print(f"a workbook, without starting up: loading with openpyxl takes {ratio:.1f} x the processor time of checking (aim {MANY_RATIO} or more)")
+    return ratio < MANY_RATIO or (cores >= 2 and wall > MANY_SECONDS)
+
+
 def main() -> int:
     """1 if a ratio is passed."""
     late = False
@@ -62,6 +106,7 @@ def main() -> int:
             cpu, wall = compared([part.replace("{folder}", scratch) for part in command], other)
             late = late or cpu > limit
             print(f"{name:<18}{against:<22}{cpu:>7.2f}{wall:>7.2f}{limit:>7.2f}{aim:>7.2f}{'  TOO SLOW' if cpu > limit else ''}")
+        late = many(Path(scratch)) or late
     return int(late)
 
 

@@ -21,6 +21,7 @@ from xl2report.workbook.book import read_book
 from xl2report.workbook.anchors import UNREAD_KEYS, form_id
 from xl2report.workbook.gather import gather, gather_explanations
 from xl2report.workbook.package import BUNDLE_LIMIT, FILE_LIMIT, Unreadable, file_bytes
+from xl2report.workbook.plan import plan
 from xl2report.workbook.sniff import is_lock_file, kind_of
 
 
@@ -196,7 +197,7 @@ def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[
     """The submission with what only matters for some findings, and costs to find out; None if it does not matter."""
     closer = submission
     if any(finding.severity == "query" for finding in findings):
-        closer = replace(closer, explanations=explanations(content))
+        closer = replace(closer, explanations=explanations(form, content))
     if any(finding.code in ("S202", "S203") for finding in findings):
         from xl2report.workbook.replaced import replaced_totals
 
@@ -204,9 +205,10 @@ def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[
     return None if closer is submission else closer
 
 
-def explanations(content: bytes) -> dict[str, str]:
-    """The 说明 typed in the sheet 校验, by rule instance."""
-    return gather_explanations(open_book(content, unwanted=UNREAD_KEYS - {"checks"})[1])
+def explanations(form: Form, content: bytes) -> dict[str, str]:
+    """The 说明 typed in the sheet 校验 of a workbook (without encryption), by rule instance."""
+    others = frozenset(key for key, _ in plan(form).sheets if key != "checks")
+    return gather_explanations(open_book(content, unwanted=others)[1])
 
 
 def _with_zeros(form: Form, submission: Submission) -> Submission:
