@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor t
     from xl2report.checked import Checked
     from xl2report.form.model import Form
     from xl2report.submission import Value
+    from xl2report.transferred import Transferred
 
 __all__ = [
     "Checked",
@@ -37,6 +38,7 @@ __all__ = [
     "render",
     "schema",
     "template",
+    "transfer",
 ]
 
 
@@ -131,6 +133,20 @@ def render(result: Checked, *, to: str = "docx", draft: bool = False, language: 
         errors = sum(finding.severity == "error" for finding in result.findings)
         raise RenderRefused(f"{result.path}: {result.status}, {errors} errors")
     return RENDERERS[to](view(result.form, result.submission, result.findings, draft), language)
+
+
+def transfer(
+    result: Checked, *, form: Form | None = None, year: int | None = None, password: str | None = None
+) -> Transferred:
+    """A fresh locked workbook with everything legible in a file that was checked, and the list of what changed.
+
+    ``form`` or ``year`` ask for another workbook than the file's own; a year one later than the file's gives that
+    year's workbook with what rolls over. TransferRefused (a ValueError) for a file that could not be read, and for a
+    year that no form covers or that comes before the file's.
+    """
+    from xl2report.transferred import transfer as transferred
+
+    return transferred(result, form=form, year=year, password=password)
 
 
 def schema(name: str) -> dict[str, Any]:

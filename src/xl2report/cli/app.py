@@ -137,6 +137,28 @@ def render(files: tuple[Path, ...], formats: str, output: Path | None, prose: Pa
 
 
 @group.command(help=words(
+        "把旧格式、受损、旧版或不是本工具下发的工作簿，转成一份新的锁定工作簿，并列出变动；给下一年度的，只转入沿用的内容。",
+        "Bring an old-format, damaged, outdated or foreign workbook into a fresh locked one, with a list of what changed; "
+        "for a later year, only what rolls over.",
+    ))
+@click.argument("source", type=_PATHS, metavar="SOURCE")
+@click.option("-o", "--output", type=_PATHS, required=True, metavar="FRESH.xlsx", help=words("新工作簿；已有的文件不会被覆盖。", "The fresh workbook; an existing file is not overwritten."))
+@click.option("--form", "form_id", metavar="ID", help=words("转到哪个表单；不写则与原工作簿相同，或由年度决定。", "The form to bring it into; without it the source's own, or the one of its year."))
+@click.option("--year", type=int, metavar="YEAR", help=words("新工作簿的年度；比原工作簿晚一年的，转入上年结转等沿用内容。", "Year of the fresh workbook; one year later than the source: what rolls over is filled in."))
+@_password_option
+@lang_option
+def transfer(source: Path, output: Path, form_id: str | None, year: int | None, password_file: Path | None) -> None:
+    from xl2report.checked import Terms
+    from xl2report.cli.checking import password_from
+    from xl2report.cli.transferring import run
+
+    if output.suffix.lower() != ".xlsx":
+        say(words(f"-o 的后缀 {output.suffix or '（无）'} 不是 .xlsx", f"the suffix {output.suffix or '(none)'} of -o is not .xlsx"))
+        raise click.exceptions.Exit(2)
+    raise click.exceptions.Exit(run(source, output, form_id, year, Terms(password=password_from(password_file))))
+
+
+@group.command(help=words(
         "列出表单的全部规则：标识、内容、Excel 公式。不写表单时，用本年度适用的。",
         "List every rule of a form: id, words, Excel formula. Without FORM, of the form for the current report year.",
     ))
