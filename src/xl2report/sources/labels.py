@@ -1,0 +1,209 @@
+"""Grids → Submission by visible labels alone: for workbooks, pages and papers that never were ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from xl2report.checks.entries import read_entry, visible
+from xl2report.form.model import Field, Form, Table
+from xl2report.grid import Grid
+from xl2report.sources.facts import Facts, fact_fields, find_facts
+from xl2report.sources.found_table import FoundTable, Spot, find_table
+from xl2report.sources.label_index import LabelIndex, label_key
+from xl2report.sources.matching import column_tops, form_labels
+from xl2report.submission import NOWHERE, Entry, Place, Raw, Remark, Submission
+from xl2report.workbook.plan import cell_name
+
+LONG_TEXT = 20  # characters from which a text outside the tables is not taken for a title or a remark
+_NOTE_ROWS = 4  # rows below a table in which its note is looked for
+_TITLE_EXTRA = 24  # characters that a title line may have around the words of the form
+_SENTENCE = re.compile("[。；;]")
+
+
+class _Found(NamedTuple):
+    """Everything that was found of a form in some grids."""
+
+    tables: tuple[FoundTable, ...]
+    facts: Facts
+    taken: frozenset[Spot]
+
+
+def best_form(grids: Sequence[Grid], forms: Sequence[Form]) -> Form | None:
+    """The form whose tables stand in the grids, or None if of no table at least half of the labels stand in one grid.
+
+    The form of which most cells are found wins: a workbook with tables of two editions goes to the one that it has
+    more of. Where forms are equal (a table that never changed), the one that covers the year on the cover or in the
+    title wins, and after that the newest.
+    """
+    labels = frozenset(key for form in forms for key in (*form_labels(form.tables), *_fact_labels(form)))
+    sheets = [LabelIndex(grid, labels) for grid in grids]
+    count: dict[int, int] = {}
+    for n, form in enumerate(forms):
+        tops = column_tops(form.tables)
+        tables = [found for table in form.tables if (found := find_table(sheets, table, tops)).known]
+        if tables:
+            count[n] = sum(len(found.table.cells) - len(found.lost) for found in tables)
+    best = [forms[n] for n in count if count[n] == max(count.values())]
+    if len(best) < 2:
+        return best[0] if best else None
+
+    def fits(form: Form) -> bool:
+        role = form.role("year")
+        entry = find_facts(sheets, form, frozenset(), labels).entries.get(role.id) if role else None
+        value = str(entry.value) if entry else ""
+        return value.isdigit() and form.covers_year(int(value))
+
+    return max(best, key=lambda form: (fits(form), form.first_year))
+
+
+def gather_by_labels(grids: Sequence[Grid], form: Form, shows_formulas: bool) -> Submission:
+    """The submission in some grids of a form. Every field has an entry, or a remark says why it has none.
+
+    Totals are kept as typed. Prose is not read: long texts outside the tables are remarked, so that none is lost.
+    """
+    labels = frozenset((*form_labels(form.tables), *_fact_labels(form)))
+    sheets = [LabelIndex(grid, labels) for grid in grids]
+    tops = column_tops(form.tables)
+    tables = [find_table(sheets, table, tops) for table in form.tables]
+    taken = frozenset(spot for found in tables for spot in _cells(found))
+    facts = find_facts(sheets, form, taken, labels)
+    entries = dict(facts.entries)
+    remarks: list[Remark] = list(facts.remarks)
+    used = {*taken, *facts.used}
+    for found in tables:
+        remarks += _table_remarks(found, form)
+        for name, spot in found.figures.items():
+            entries[name], told = _entry(form.fields[name], spot)
+            remarks += told
+        if note := _note(found):
+            used.add(note[0])
+            entries[found.table.note.id], told = read_entry(found.table.note, note[1], _place(note[0], found.table.note.path))
+            remarks += told
+    remarks += _long_texts(sheets, form, used)
+    cells = {field.id for table in form.tables for field in table.cells}
+    for field in form.fields.values():
+        if field.id not in entries and field.id not in cells:
+            entries[field.id] = Entry(field.id, NOWHERE._replace(item=field.path))
+    ordered = {name: entries[name] for name in form.fields if name in entries}
+    return Submission(form.id, form.version, ordered, remarks=tuple(remarks), shows_formulas=shows_formulas)
+
+
+def _fact_labels(form: Form) -> set[str]:
+    return {label_key(field.label) for field in fact_fields(form)}
+
+
+# -- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _table_remarks(found: FoundTable, form: Form) -> Iterator[Remark]:
+    table = found.table
+    words = (("table", table.title),)
+    if found.known is None:
+        yield Remark("S101", words=(("sheet", _sheet_of(form, table)),))
+        return
+    yield Remark("S116", _place(Spot(found.blocks[0].sheet, found.blocks[0].start)) if found.blocks else NOWHERE, words)
+    for spot in found.copies:
+        yield Remark("S113", _place(spot), (("sheet", spot.sheet.grid.name),))
+    for label, spot in found.doubled:
+        yield Remark("S118", _place(spot), (("raw", visible(spot.raw.text)), ("label", label), *words))
+    for expected, spot in found.displaced:
+        text = visible(spot.raw.text)
+        yield Remark("S103", _place(spot), (("raw", text), ("expected", expected), ("found", text)))
+    for name, spot in found.merged.items():
+        place = _place(spot, form.fields[name].path)
+        yield Remark("S114", place, (("raw", visible(spot.raw.text)),), name)
+    for name in found.lost:
+        yield Remark("S117", Place(found.known.grid.name, "", form.fields[name].path), words, name)
+    for spot in found.strays:
+        yield _stray(spot)
+
+
+def _entry(field: Field, spot: Spot) -> tuple[Entry, tuple[Remark, ...]]:
+    """The entry of a figure. A formula's stored result counts as typed; one in an input is remarked, as is one without."""
+    raw, place = spot.raw, _place(spot, field.path)
+    if raw.formula and raw.kind == "blank":
+        missing = Remark("V105", place, (("raw", ""), ("formula", visible(raw.formula))), field.id)
+        return Entry(field.id, place, raw=raw, blank=False), (missing,)
+    entry, remarks = read_entry(field, raw, place)
+    if raw.formula and not field.parts:
+        words = (("raw", raw.text), ("formula", visible(raw.formula)), ("value", raw.text))
+        remarks = (*remarks, Remark("S204", place, words, field.id))
+    return entry, remarks
+
+
+def _note(found: FoundTable) -> tuple[Spot, Raw] | None:
+    """The note under a table: a cell that begins with its label and a colon, or the cell right of the bare label."""
+    label = label_key(found.table.note.label)
+    for block in reversed(found.blocks):
+        area = block.area
+        below = area._replace(row=area.last_row + 1, last_row=area.last_row + _NOTE_ROWS)
+        for cell in block.sheet.shown(below):
+            spot = Spot(block.sheet, cell)
+            head, rest = _halves(spot.raw.text)
+            if label_key(head) != label:
+                continue
+            if rest.strip():
+                return spot, Raw("text", rest.strip())
+            following = block.sheet.next_in_row(cell)
+            return (Spot(block.sheet, following), block.sheet.grid.at(*following)) if following else None
+    return None
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """A text before and after its first colon."""
+    at = min((n for n in (text.find("："), text.find(":")) if n >= 0), default=len(text))
+    return text[:at], text[at + 1 :]
+
+
+def _cells(found: FoundTable) -> Iterator[Spot]:
+    """The cells of a table that need no further word: those within its bounds."""
+    for block in found.blocks:
+        for cell in block.sheet.held(block.area):
+            yield Spot(block.sheet, cell)
+    yield from found.strays
+    yield from found.figures.values()
+
+
+def _sheet_of(form: Form, table: Table) -> str:
+    return next(section.sheet for section in form.sections if section.table == table)
+
+
+def _place(spot: Spot, item: tuple[str, ...] = ()) -> Place:
+    return Place(spot.sheet.grid.name, cell_name(*spot.cell), item)
+
+
+# -- everything else -------------------------------------------------------------------------------------------------
+
+
+def _long_texts(sheets: Sequence[LabelIndex], form: Form, used: set[Spot]) -> Iterator[Remark]:
+    """A remark on each long text that stands nowhere in the form."""
+    own = _own_texts(form)
+    titles = {label_key(text) for section in form.sections for text in (section.heading, section.sheet)}
+    titles |= {label_key(table.title) for table in form.tables} | {label_key(form.name)}
+    for sheet in sheets:
+        for cell, raw in sheet.grid.cells.items():
+            if raw.kind != "text" or len(raw.text) <= LONG_TEXT or Spot(sheet, cell) in used:
+                continue
+            key = label_key(raw.text)
+            if len(key) <= LONG_TEXT or key in own or _is_title(key, titles):
+                continue
+            yield _stray(Spot(sheet, cell))
+
+
+def _stray(spot: Spot) -> Remark:
+    return Remark("S107", _place(spot), (("raw", visible(spot.raw.text)),))
+
+
+def _is_title(key: str, titles: set[str]) -> bool:
+    return not _SENTENCE.search(key) and any(title in key and len(key) <= len(title) + _TITLE_EXTRA for title in titles)
+
+
+def _own_texts(form: Form) -> set[str]:
+    """The keys of what the form itself prints."""
+    texts = [form.name, form.basis, *form.guide, *(section.heading for section in form.sections)]
+    texts += [section.hint for section in form.sections]
+    texts += [text for field in form.fields.values() for text in (*field.path, field.label, field.hint, field.default)]
+    texts += [text for table in form.tables for text in (table.title, *(block.corner for block in table.blocks))]
+    return {label_key(text) for text in texts if text}
