@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from xl2report.workbook.ole import SIGNATURE, Ole
 from xl2report.workbook.package import DAMAGE, Unreadable
 
-_ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"  # of one entry of a zip's directory, of the record after the directory
+ZIP_ENTRY = b"PK\x01\x02"  # begins an entry of a zip's directory
+_FIRST, _END = b"PK\x03\x04", b"PK\x05\x06"  # begin the first part of a zip, and the record after its directory
 _END_WITHIN = 22 + 0xFFFF  # bytes from the end of the file: the record and its comment
+_RETURNS = (b".xlsx", b".xlsm", b".xlsb", b".xls", b".et", b".ods")
 _TYPES = b"[Content_Types].xml"
 _NAMES_LIMIT = 10_000  # of a zip, looked at for what tells its kind
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
@@ -38,10 +40,10 @@ def kind_of(content: bytes) -> str:
     """
     if content.startswith(SIGNATURE):
         return _ole_kind(content)
-    directory = _directory(content)
+    directory = zip_directory(content)
     if directory is not None:
         return _zip_kind(content, directory)
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(_FIRST):
         return _cut_zip_kind(content)
     if version := _OLD_BOF.get(content[:4]):
         raise Unreadable("F103", kind=f"Excel {version}.0 (.xls)", detail="too-old")
@@ -54,19 +56,19 @@ def is_lock_file(name: str) -> bool:
     return base.startswith(("~$", ".~"))
 
 
-def _directory(content: bytes) -> bytes | None:
+def zip_directory(content: bytes) -> bytes | None:
     """The directory of a zip, wherever in the file the zip begins; None if there is no whole one."""
     end = content.rfind(_END, max(0, len(content) - _END_WITHIN))
     if end < 0 or len(content) < end + 22:
         return None
-    count, size = struct.unpack_from("<HI", content, end + 10)
-    if 0xFFFF in (count, size >> 16) and content[end - 20 : end - 16] == b"PK\x06\x07":  # the figures stand in a larger record
-        end = content.rfind(b"PK\x06\x06", 0, end - 20)
-        if end < 0 or len(content) < end + 56:
-            return None
-        count, size = struct.unpack_from("<QQ", content, end + 32)
+    count, size, offset = struct.unpack_from("<HII", content, end + 10)
+    if content[max(end - 20, 0) : end - 16] == b"PK\x06\x07" and content[max(end - 76, 0) : end - 72] == b"PK\x06\x06":
+        end -= 76  # the figures may be too large for the short record
+        count, size, offset = struct.unpack_from("<QQQ", content, end + 32)
+    if content.startswith(_FIRST) and offset + size != end:
+        return None  # of a whole zip in what is left of a larger one
     directory = content[end - size : end] if size <= end else b""
-    return directory if directory.startswith(_ENTRY) or (count == 0 == size) else None
+    return directory if directory.startswith(ZIP_ENTRY) or (count == 0 == size) else None
 
 
 def _zip_kind(content: bytes, directory: bytes) -> str:
@@ -84,13 +86,13 @@ def _zip_kind(content: bytes, directory: bytes) -> str:
 
 def _lists(directory: bytes, name: bytes) -> bool:
     at = directory.find(name)
-    return at >= 46 and directory[at - 46 : at - 42] == _ENTRY
+    return at >= 46 and directory[at - 46 : at - 42] == ZIP_ENTRY
 
 
 def _names(directory: bytes) -> Iterator[bytes]:
     at = 0
     for _ in range(_NAMES_LIMIT):
-        if directory[at : at + 4] != _ENTRY or len(directory) < at + 46:
+        if directory[at : at + 4] != ZIP_ENTRY or len(directory) < at + 46:
             return
         name, extra, comment = struct.unpack_from("<3H", directory, at + 28)
         yield directory[at + 46 : at + 46 + name].replace(b"\\", b"/").lstrip(b"/").lower()
@@ -115,10 +117,11 @@ def _open_kind(content: bytes) -> str:
 def _cut_zip_kind(content: bytes) -> str:
     """The kind of a zip without its directory by its first entry, so that its reader can say what is wrong."""
     length = struct.unpack_from("<H", content, 26)[0] if len(content) >= 30 else 0
-    name = content[30 : 30 + length].lower()
+    name = content[30 : 30 + length].replace(b"\\", b"/").lower()
     if name == b"mimetype":
         return _open_kind(content)
-    return "bundle" if name.endswith((b".xlsx", b".xlsm", b".xlsb", b".xls", b".et", b".ods")) else "xlsx"
+    is_folder = name.endswith(b"/") and not name.startswith((b"xl/", b"_rels/", b"docprops/"))
+    return "bundle" if is_folder or name.endswith(_RETURNS) else "xlsx"
 
 
 def _ole_kind(content: bytes) -> str:

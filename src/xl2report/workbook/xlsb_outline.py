@@ -1,0 +1,133 @@
+"""The outline of an .xlsb: the records (BIFF12) of its parts that stand for cells."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+from xml.parsers import expat
+
+from xl2report.workbook.outline import (
+    BOOLEAN,
+    DATE,
+    ERRORS,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    Count,
+    Outline,
+    Refused,
+    part,
+    shows_date,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROW, _RK, _ERROR, _BOOLEAN, _REAL, _TEXT, _SHARED = 0, 2, 3, 4, 5, 6, 7
+_FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOLEAN, _FORMULA_ERROR, _RICH = 8, 9, 10, 11, 62
+_FORMAT, _XF, _BEGIN_XFS, _END_XFS, _PROPERTIES, _SHEET, _MERGE = 0x2C, 0x2F, 0x269, 0x26A, 0x99, 0x9C, 0xB0
+
+
+def sheets(content: bytes, count: Count) -> list[Outline]:
+    """The outline of each sheet, in the order in which the workbook lists them."""
+    package = zipfile.ZipFile(io.BytesIO(content))
+    targets = _targets(package)
+    dates = _dates(package)
+    date1904, found = False, []
+    for kind, record in _records(package, "xl/workbook.bin"):
+        if kind == _PROPERTIES:
+            date1904 = bool(record[0] & 1)
+        elif kind == _SHEET and record[8:12] != b"\xff\xff\xff\xff":
+            length = struct.unpack_from("<I", record, 8)[0]
+            target = targets.get(record[12 : 12 + 2 * length].decode("utf-16-le"), "")
+            found.append(_sheet(package, target, dates, Outline(count, date1904)))
+    return found
+
+
+def _targets(package: zipfile.ZipFile) -> dict[str, str]:
+    """The parts that the workbook refers to, by relation id."""
+    targets: dict[str, str] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            targets[attributes.get("Id", "")] = posixpath.normpath("xl/" + attributes.get("Target", ""))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    for chunk in part(package, "xl/_rels/workbook.bin.rels"):
+        parser.Parse(chunk)
+    return targets
+
+
+def _dates(package: zipfile.ZipFile) -> frozenset[int]:
+    """The styles that show a number as a date."""
+    formats: dict[int, str] = {}
+    styles: list[int] = []
+    inside = False
+    if "xl/styles.bin" not in package.namelist():
+        return frozenset()
+    for kind, record in _records(package, "xl/styles.bin"):
+        if kind == _FORMAT:
+            formats[struct.unpack_from("<H", record)[0]] = record[6:].decode("utf-16-le", "replace")
+        elif kind in (_BEGIN_XFS, _END_XFS):
+            inside = kind == _BEGIN_XFS
+        elif kind == _XF and inside:
+            styles.append(struct.unpack_from("<H", record, 2)[0])
+    return frozenset(index for index, number in enumerate(styles) if shows_date(number, formats.get(number)))
+
+
+def _records(package: zipfile.ZipFile, name: str) -> Iterator[tuple[int, bytes]]:
+    """The records of a part: number and content. Both of number and length are 7 bits a byte, the last one below 128."""
+    content = b"".join(part(package, name))
+    at = 0
+    while at < len(content):
+        kind = content[at]
+        if kind & 0x80:
+            kind |= content[at + 1] << 8
+            at += 1
+        at += 1
+        length = 0
+        for shift in (0, 7, 14, 21):
+            byte = content[at]
+            at += 1
+            length |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                break
+        if at + length > len(content):
+            raise Refused("F103", "broken-file")
+        yield kind, content[at : at + length]
+        at += length
+
+
+def _sheet(package: zipfile.ZipFile, name: str, dates: frozenset[int], outline: Outline) -> Outline:
+    if not name.startswith("xl/worksheets/"):
+        return outline
+    row = 0
+    for kind, record in _records(package, name):
+        if kind == _ROW:
+            row = struct.unpack_from("<I", record)[0]
+        elif kind == _MERGE:
+            top, bottom, left, right = struct.unpack_from("<4I", record)
+            outline.merge(top, left, bottom, right)
+        elif _RK <= kind <= _FORMULA_ERROR or kind == _RICH:
+            column, style = struct.unpack_from("<II", record)
+            outline.hold(row, column, _nature(kind, record, style & 0xFFFFFF in dates))
+    return outline
+
+
+def _nature(kind: int, record: bytes, is_date: bool) -> str:
+    """The nature of the cell of one record."""
+    if kind in (_ERROR, _FORMULA_ERROR):
+        return ERRORS.get(record[8], "#ERROR!")
+    if kind in (_BOOLEAN, _FORMULA_BOOLEAN):
+        return BOOLEAN
+    if kind in (_TEXT, _FORMULA_TEXT):
+        return TEXT if record[8:12] != b"\0\0\0\0" else UNKNOWN
+    if kind == _RICH:
+        return TEXT if record[9:13] != b"\0\0\0\0" else UNKNOWN
+    if kind == _SHARED:
+        return UNKNOWN
+    return DATE if is_date else NUMBER
