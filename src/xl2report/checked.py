@@ -171,7 +171,9 @@ def open_book(content: bytes, password: str | None = None, unwanted: frozenset[s
 def read(book: Book) -> tuple[Form, Submission]:
     """The form and the submission in a book: by its anchors, or by the labels of the tables in a book that is not ours."""
     stamp = form_id(book)
-    if stamp and stamp[0] in form_ids():
+    if stamp and stamp[0] not in form_ids():
+        raise Unreadable("F108", form=stamp[0])  # reading it as another form would be a guess
+    if stamp:
         form = form_by_id(stamp[0])
         submission = gather(book, form, stamp[1])
         if stamp[1] == str(form.version):
@@ -182,7 +184,7 @@ def read(book: Book) -> tuple[Form, Submission]:
 
     labelled = best_form(book.sheets, [form_by_id(name) for name in form_ids()])
     if labelled is None:
-        raise Unreadable("F108", form=stamp[0]) if stamp else Unreadable("F106")
+        raise Unreadable("F106")
     submission = gather_by_labels(book.sheets, labelled, book.shows_formulas)
     remarks = (*book.remarks, *submission.remarks)
     return labelled, replace(submission, remarks=remarks, shows_formulas=False, by_labels=True)
