@@ -43,13 +43,13 @@ def _gather_field(
             last = rows[-1] if rows else _last_paragraph(grid, spot.row, spot.column)
             take_prose(found, grid, target, range(spot.row, last + 1), spot.column)
         return
-    spot = locate(found, sheet, target, rows, content, lambda row, column: _label_left(grid, row, column, target))
+    spot = locate(found, sheet, target, rows, content, lambda row, column: _namedleft(grid, row, column, target))
     take(found, grid, target, spot)
-    if spot and rows and label is not None and not _label_left(grid, spot.row, spot.column, target):
+    if spot and rows and label is not None and not _namedleft(grid, spot.row, spot.column, target):
         remark_label(found, grid, spot.row, label, target.label)
 
 
-def _label_left(grid: Grid, row: int, column: int, target: Field) -> bool:
+def _namedleft(grid: Grid, row: int, column: int, target: Field) -> bool:
     return any(same_label(grid.text(row, at), target.label) for at in range(column))
 
 
@@ -77,12 +77,11 @@ def _remark_strays(sheet: Anchored, lines: tuple[Line, ...], edges: tuple[int | 
     top = sheet.row + FIRST_LINE if sheet.row >= 0 else min((row for row, _ in known), default=0)
     last = max((last, *(row for row, _ in known)))
     words = [line.text or (line.field.label if line.field else "") for line in lines]
-    hidden = {content + _HELPER_SHIFT, sheet.column}
     for (row, column), raw in sorted(sheet.grid.cells.items()):
-        if (row, column) in known or row < top or (column in hidden and (raw.formula or column == sheet.column)):
+        if (row, column) in known or row < top or column == sheet.column:
             continue
-        issued = (column == label and any(same_label(raw.text, word) for word in words if word)) or (
-            column == content + 1 and raw.kind == "text" and row <= last  # the hints
-        )
-        if not issued:
+        helper = column == content + _HELPER_SHIFT and (raw.formula or not found.shows_formulas)
+        hint = column == content + 1 and raw.kind == "text"
+        named = column == label and any(same_label(raw.text, word) for word in words if word)
+        if not (named or (row <= last and (helper or hint))):
             remark_stray(found, sheet.grid, row, column)
