@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,15 +28,36 @@ class Stamp(NamedTuple):
     key: str
 
 
-class Anchored(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Anchored:
     """A sheet that was recognised: its grid, and the row and column that hold its hidden ids.
 
-    ``row`` is −1 when the row of the stamp is lost, ``column`` when the ids of rows are.
+    ``row`` is −1 when the row of the stamp is lost, ``column`` when the ids of rows are. The cells that hold
+    something are listed by row and by column: a sheet may be a million rows long with hardly any of them.
     """
 
     grid: Grid
     row: int
     column: int
+    filled_columns: Mapping[int, list[int]] = field(init=False)
+    filled_rows: Mapping[int, list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns: dict[int, list[int]] = {}
+        rows: dict[int, list[int]] = {}
+        for row, column in self.grid.cells:
+            columns.setdefault(row, []).append(column)
+            rows.setdefault(column, []).append(row)
+        object.__setattr__(self, "filled_columns", columns)
+        object.__setattr__(self, "filled_rows", rows)
+
+    def left_of(self, row: int, column: int) -> list[str]:
+        """The texts left of a cell."""
+        return [self.grid.text(row, at) for at in sorted(self.filled_columns.get(row, ())) if at < column]
+
+    def above(self, row: int, column: int) -> list[str]:
+        """The texts above a cell, the nearest first."""
+        return [self.grid.text(at, column) for at in sorted(self.filled_rows.get(column, ()), reverse=True) if at < row]
 
 
 class Spot(NamedTuple):
@@ -116,10 +139,10 @@ def anchored_sheets(
     for key, name in drawn.sheets:
         if key in sheets or key in UNREAD_KEYS:
             continue
-        if found := next((grid for grid in unstamped if grid.name == homes.get(key, name)), None):
-            if anchored := _without_stamp(found, key, drawn, has_names=key in homes):
-                sheets[key] = anchored
-                remarks.append(Remark("S112", Place(found.name, "A1")))
+        found = next((grid for grid in unstamped if grid.name == homes.get(key, name)), None)
+        if found and (anchored := _without_stamp(found, key, drawn, has_names=key in homes)):
+            sheets[key] = anchored
+            remarks.append(Remark("S112", Place(found.name, "A1")))
     return sheets, remarks
 
 
@@ -162,20 +185,19 @@ def _without_stamp(grid: Grid, key: str, drawn: Plan, *, has_names: bool) -> Anc
 def row_ids(sheet: Anchored) -> dict[str, list[int]]:
     """Rows by the id in the hidden column."""
     rows: dict[str, list[int]] = {}
-    if sheet.column >= 0:
-        for (row, column), raw in sheet.grid.cells.items():
-            if column == sheet.column and row > sheet.row and raw.text:
-                rows.setdefault(raw.text, []).append(row)
-    return {name: sorted(found) for name, found in rows.items()}
+    for row in sorted(sheet.filled_rows.get(sheet.column, ())):
+        if row > sheet.row and (text := sheet.grid.text(row, sheet.column)):
+            rows.setdefault(text, []).append(row)
+    return rows
 
 
 def column_ids(sheet: Anchored, row: int) -> tuple[dict[str, int], list[Remark]]:
     """Columns by the id in a hidden row. An id that stands twice is left out, and remarked: which one would be a guess."""
     columns: dict[str, list[int]] = {}
-    for (at, column), raw in sheet.grid.cells.items():
-        if at == row and column > sheet.column and raw.text:
-            columns.setdefault(raw.text, []).append(column)
-    doubled = {name: sorted(places) for name, places in columns.items() if len(places) > 1}
+    for column in sorted(sheet.filled_columns.get(row, ())):
+        if column > sheet.column and (text := sheet.grid.text(row, column)):
+            columns.setdefault(text, []).append(column)
+    doubled = {name: places for name, places in columns.items() if len(places) > 1}
     remarks = [
         Remark("S104", Place(sheet.grid.name, cell_name(row, places[1])), (("id", name),)) for name, places in doubled.items()
     ]

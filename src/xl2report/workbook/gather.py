@@ -8,11 +8,19 @@ from xl2report.form.language import NOTHING_SAID
 from xl2report.form.model import Form
 from xl2report.grid import Area, Book, Grid
 from xl2report.submission import Place, Remark, Submission
-from xl2report.workbook.anchors import UNREAD_KEYS, Anchored, anchored_sheets, column_ids, named_spots, row_ids, stamp_of
+from xl2report.workbook.anchors import (
+    UNREAD_KEYS,
+    Anchored,
+    anchored_sheets,
+    column_ids,
+    named_spots,
+    row_ids,
+    stamp_of,
+)
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
-from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, Plan, cell_name, plan
-from xl2report.workbook.taking import Found
+from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, cell_name, plan
+from xl2report.workbook.taking import Found, Here
 
 _KINDS = {"xls": ".xls/.et", "ods": ".ods", "xlsb": ".xlsb"}
 
@@ -32,8 +40,12 @@ def gather(book: Book, form: Form, version: str) -> Submission:
     if not _has_checks(book, sheets):
         found.remarks.append(Remark("S109", words=(("sheet", CHECK_SHEET),)))
     for key, name in drawn.sheets:
-        if key not in UNREAD_KEYS:
-            _gather_sheet(book, drawn, name, sheets.get(key), found)
+        if key in UNREAD_KEYS:
+            continue
+        if key in sheets:
+            _gather_sheet(Here(sheets[key], drawn, found), name)
+        else:
+            found.remarks.append(Remark("S108" if name in book.names else "S101", words=(("sheet", name),)))
     _remark_merges({sheet.grid.name: sheet.grid for sheet in sheets.values()}, found)
     return Submission(form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas)
 
@@ -43,16 +55,14 @@ def _has_checks(book: Book, sheets: dict[str, Anchored]) -> bool:
     return "checks" in sheets or CHECK_SHEET in book.names or any(stamp and stamp.key == "checks" for stamp in stamps)
 
 
-def _gather_sheet(book: Book, drawn: Plan, name: str, sheet: Anchored | None, found: Found) -> None:
-    if sheet is None:
-        found.remarks.append(Remark("S108" if name in book.names else "S101", words=(("sheet", name),)))
-        return
-    if sheet.grid.name != name:
-        found.remarks.append(Remark("S105", Place(sheet.grid.name, ""), (("expected", name), ("found", sheet.grid.name))))
+def _gather_sheet(here: Here, name: str) -> None:
+    drawn = here.drawn
+    if here.name != name:
+        here.remark("S105", Place(here.name, ""), expected=name, found=here.name)
     if name in drawn.lines:
-        gather_lines(sheet, drawn.lines[name], found)
+        gather_lines(here, drawn.lines[name])
     else:
-        gather_table(sheet, drawn, next(table for table in drawn.form.tables if drawn.tables[table.id].sheet == name), found)
+        gather_table(here, next(table for table in drawn.form.tables if drawn.tables[table.id].sheet == name))
 
 
 def _remark_merges(grids: dict[str, Grid], found: Found) -> None:

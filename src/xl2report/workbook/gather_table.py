@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from xl2report.form.layout import LayoutBlock, LayoutCell
 from xl2report.form.model import Field, Table
-from xl2report.grid import Grid
-from xl2report.submission import Remark
-from xl2report.workbook.anchors import Anchored, column_ids, row_ids
-from xl2report.workbook.plan import BlockAt, Plan, TableAt
-from xl2report.workbook.taking import Found, locate, remark_label, remark_stray, same_label, take
+from xl2report.submission import Place
+from xl2report.workbook.anchors import column_ids, row_ids
+from xl2report.workbook.plan import BlockAt, TableAt
+from xl2report.workbook.taking import Here, locate, remark_label, remark_stray, same_label, take
 
 _END = 1 << 20
 
@@ -51,68 +50,63 @@ class _Lines(NamedTuple):
         return next((self.columns[name] - at for name, at in self.shape.column_ids if name in self.columns), None)
 
 
-def gather_table(sheet: Anchored, drawn: Plan, table: Table, found: Found) -> None:
+def gather_table(here: Here, table: Table) -> None:
     """Adds what the sheet of a table holds."""
-    at = drawn.tables[table.id]
-    rows = row_ids(sheet)
-    blocks = [_block_lines(sheet, drawn, at, n, rows, found) for n in range(len(at.blocks))]
+    at = here.drawn.tables[table.id]
+    rows = row_ids(here.sheet)
+    blocks = [_block_lines(here, at, n, rows) for n in range(len(at.blocks))]
     for block in blocks:
         for cell in at.layout.figures():
             if block.holds(cell):
-                _gather_figure(sheet, drawn, block, cell, at, found)
-        _check_labels(sheet.grid, at, block, found)
+                _gather_figure(here, block, cell, at)
+        _check_labels(here, at, block)
     if any(block.is_stretched for block in blocks):
-        found.remarks.append(Remark("S106", words=(("sheet", sheet.grid.name),)))
-    labels = {_edge(sheet, target, rows, found): target for target in (table.zero_question, table.note)}
-    _remark_strays(sheet, blocks, at, {row for row in labels if row is not None}, found)
+        here.remark("S106", Place("", ""), sheet=here.name)
+    edges = {_edge(here, target, rows.get(target.id, [])) for target in (table.zero_question, table.note)}
+    _remark_strays(here, blocks, at, {row for row in edges if row is not None})
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
 
 
-def _block_lines(sheet: Anchored, drawn: Plan, at: TableAt, n: int, rows: dict[str, list[int]], found: Found) -> _Lines:
+def _block_lines(here: Here, at: TableAt, n: int, rows: dict[str, list[int]]) -> _Lines:
     """The block between its own id row and the next block's; by the names of its figures where that row is lost."""
     block, shape = at.blocks[n], at.layout.blocks[n]
     own = rows.get(f"#{block.name}", [])
     if len(own) != 1:
-        return _lines_by_name(sheet, drawn, block, shape, at, found)
+        return _lines_by_name(here, block, shape, at)
     starts = sorted(row for name, places in rows.items() if name.startswith("#") for row in places)
     end = next((row for row in starts if row > own[0]), _END)
     inside = {name: [row for row in rows.get(name, []) if own[0] < row < end] for name in block.row_ids}
     lines = {name: places for name, places in inside.items() if places}
-    columns, doubled = column_ids(sheet, own[0])
-    found.remarks += doubled
+    columns, doubled = column_ids(here.sheet, own[0])
+    here.found.remarks += doubled
     first_data = min((places[0] for places in lines.values()), default=own[0] + 1)
     return _Lines(block, shape, lines, columns, range(own[0] + 1, first_data))
 
 
-def _lines_by_name(
-    sheet: Anchored, drawn: Plan, block: BlockAt, shape: LayoutBlock, at: TableAt, found: Found
-) -> _Lines:
+def _lines_by_name(here: Here, block: BlockAt, shape: LayoutBlock, at: TableAt) -> _Lines:
     rows: dict[str, list[int]] = {}
     columns: dict[str, int] = {}
     for cell in at.layout.figures():
-        spot = found.names.get(cell.field)
-        if spot and spot.sheet == sheet.grid.name and shape.first_data_row <= cell.row < shape.end_row:
+        spot = here.named(here.drawn.form.fields[cell.field])
+        if spot and shape.first_data_row <= cell.row < shape.end_row:
             rows.setdefault(block.row_ids[cell.row - shape.first_data_row], [spot.row])
             columns.setdefault(next(name for name, column in shape.column_ids if column == cell.column), spot.column)
     first = min((places[0] for places in rows.values()), default=0)
     return _Lines(block, shape, rows, columns, range(max(0, first - (shape.first_data_row - shape.first_row)), first), False)
 
 
-def _gather_figure(sheet: Anchored, drawn: Plan, block: _Lines, cell: LayoutCell, at: TableAt, found: Found) -> None:
-    target = drawn.form.fields[cell.field]
+def _gather_figure(here: Here, block: _Lines, cell: LayoutCell, at: TableAt) -> None:
+    target = here.drawn.form.fields[cell.field]
 
     def agrees(row: int, column: int) -> bool:
-        grid = sheet.grid
-        left = [grid.text(row, across) for across in range(column)]
-        above = [grid.text(header, column) for header in range(row)]
-        pairs = zip((left, above), _labels_of(block, cell, at), strict=True)
+        around = here.sheet.left_of(row, column), here.sheet.above(row, column)
+        pairs = zip(around, _labels_of(block, cell, at), strict=True)
         return all(any(same_label(text, label) for text in texts) for texts, label in pairs if label)
 
     rows = block.rows_of(cell.row) if block.has_ids else []
-    spot = locate(found, sheet, target, rows, block.column_of(cell.column), agrees)
-    take(found, sheet.grid, target, spot)
+    take(here, target, locate(here, target, rows, block.column_of(cell.column), agrees))
 
 
 def _labels_of(block: _Lines, cell: LayoutCell, at: TableAt) -> tuple[str, str]:
@@ -122,33 +116,30 @@ def _labels_of(block: _Lines, cell: LayoutCell, at: TableAt) -> tuple[str, str]:
     return row, next((one.text for one in columns if one.column == cell.column), "")
 
 
-def _edge(sheet: Anchored, target: Field, rows: dict[str, list[int]], found: Found) -> int | None:
+def _edge(here: Here, target: Field, rows: list[int]) -> int | None:
     """Takes the answer or the note beside a table, right of its label, and gives its row."""
-    grid = sheet.grid
-    at = rows.get(target.id, [])
-    named = found.names.get(target.id)
+    grid, named = here.sheet.grid, here.named(target)
+
+    def labels(row: int) -> list[int]:
+        columns = sorted(here.sheet.filled_columns.get(row, ()))
+        return [across for across in columns if same_label(grid.text(row, across), target.label)]
+
     column = None
-    if at:
-        label = next((across for across in _filled(grid, at[0]) if same_label(grid.text(at[0], across), target.label)), None)
-        if named and named.sheet == grid.name and named.row == at[0]:
-            column = named.column
-        elif label is not None:
-            area = next((area for area in grid.merges if (area.row, area.column) == (at[0], label)), None)
-            column = next((across for across in _filled(grid, at[0]) if across > label), (area.last_column if area else label) + 1)
-    spot = locate(found, sheet, target, at, column, lambda row, _: any(same_label(grid.text(row, across), target.label) for across in _filled(grid, row)))
-    take(found, grid, target, spot)
+    if rows and named and named.row == rows[0]:
+        column = named.column
+    elif rows and (label := next(iter(labels(rows[0])), None)) is not None:
+        area = next((area for area in grid.merges if (area.row, area.column) == (rows[0], label)), None)
+        beside = (across for across in sorted(here.sheet.filled_columns[rows[0]]) if across > label)
+        column = next(beside, (area.last_column if area else label) + 1)
+    spot = locate(here, target, rows, column, lambda row, _: bool(labels(row)))
+    take(here, target, spot)
     return spot.row if spot else None
-
-
-def _filled(grid: Grid, row: int) -> list[int]:
-    """The columns of a row that hold something."""
-    return sorted(column for at, column in grid.cells if at == row)
 
 
 # -- labels and strays -------------------------------------------------------------------------------------------------
 
 
-def _check_labels(grid: Grid, at: TableAt, block: _Lines, found: Found) -> None:
+def _check_labels(here: Here, at: TableAt, block: _Lines) -> None:
     """The visible label of every line must be the form's: the second anchor of its figures."""
     edge = min(block.columns.values(), default=0)
     for cell in at.layout.cells:
@@ -156,29 +147,28 @@ def _check_labels(grid: Grid, at: TableAt, block: _Lines, found: Found) -> None:
             continue
         if cell.kind == "row":
             rows, first = block.rows_of(cell.row)[:1], block.first_column
-            texts = [grid.text(row, column) for row in rows for column in range(edge)]
+            texts = [text for row in rows for text in here.sheet.left_of(row, edge)]
             place = (rows[0], first + cell.column) if rows and first is not None else None
         else:
             column = block.column_of(cell.column)
-            texts = [] if column is None else [grid.text(row, column) for row in block.headers]
+            texts = [] if column is None else [here.text(row, column) for row in block.headers]
             place = (block.headers[-1], column) if column is not None and block.headers else None
         if place and not any(same_label(text, cell.text) for text in texts):
-            remark_label(found, grid, *place, cell.text)
+            remark_label(here, *place, cell.text)
 
 
-def _remark_strays(sheet: Anchored, blocks: list[_Lines], at: TableAt, edges: set[int], found: Found) -> None:
+def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int]) -> None:
     """Cells that are neither figures, labels nor ids: beside, between and below the lines of the table."""
-    grid = sheet.grid
+    sheet, known = here.sheet, here.known()
     labels = {"".join(cell.text.split()) for cell in at.layout.cells if cell.text}
     id_rows = {block.headers.start - 1 for block in blocks if block.has_ids and block.headers} | {sheet.row}
     first = min((block.headers.start for block in blocks if block.columns), default=_END)
     leading: dict[int, int] = {}  # the leftmost text of each row beside the table: heading, hint, question
-    for row, column in grid.cells:
+    for row, column in sheet.grid.cells:
         if column != sheet.column and (row < first or row in edges):
             leading[row] = min(column, leading.get(row, _END))
-    known = {(spot.row, spot.column) for spot in found.spots if spot.sheet == grid.name}
-    for (row, column), raw in sorted(grid.cells.items()):
+    for (row, column), raw in sorted(sheet.grid.cells.items()):
         if column == sheet.column or row in id_rows or (row, column) in known or leading.get(row) == column:
             continue
         if row < first or row in edges or "".join(raw.text.split()) not in labels:
-            remark_stray(found, grid, row, column)
+            remark_stray(here, row, column)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from xl2report.checks.entries import plain_text, read_entry, visible
 from xl2report.form.model import Field
-from xl2report.grid import Grid
 from xl2report.submission import Entry, Place, Raw, Remark
 from xl2report.workbook.anchors import Anchored, Spot
-from xl2report.workbook.plan import cell_name
+from xl2report.workbook.plan import Plan, cell_name
 
 
 @dataclass(slots=True)
@@ -24,70 +23,111 @@ class Found:
     remarks: list[Remark] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The sheet at hand, the plan of its form, and what has been found so far."""
+
+    sheet: Anchored
+    drawn: Plan
+    found: Found
+
+    @property
+    def name(self) -> str:
+        return self.sheet.grid.name
+
+    def text(self, row: int, column: int) -> str:
+        return self.sheet.grid.text(row, column)
+
+    def place(self, row: int, column: int, item: tuple[str, ...] = ()) -> Place:
+        return Place(self.name, cell_name(row, column), item)
+
+    def named(self, target: Field) -> Spot | None:
+        """The cell that a field's name points to, if it is on this sheet."""
+        spot = self.found.names.get(target.id)
+        return spot if spot and spot.sheet == self.name else None
+
+    def known(self) -> set[tuple[int, int]]:
+        """The cells of this sheet that fields have been found at."""
+        return {(spot.row, spot.column) for spot in self.found.spots if spot.sheet == self.name}
+
+    def remark(self, code: str, place: Place, field_id: str = "", **words: str) -> None:
+        self.found.remarks.append(Remark(code, place, tuple(words.items()), field_id))
+
+
 def locate(
-    found: Found, sheet: Anchored, target: Field, rows: list[int], column: int | None, agrees: Callable[[int, int], bool]
+    here: Here, target: Field, rows: list[int], column: int | None, agrees: Callable[[int, int], bool]
 ) -> Spot | None:
     """The cell of a field, or None if it is lost. Two of its three anchors must agree: ids, name, label.
 
     A name that points elsewhere is an error beside the ids' cell; where the ids are lost, ``agrees`` says whether the
     labels around the name's cell are the field's.
     """
-    named = found.names.get(target.id)
     if not rows or column is None:
-        if named and named.sheet == sheet.grid.name and agrees(named.row, named.column):
-            found.remarks.append(Remark("S112", Place(sheet.grid.name, named.cell, target.path), field=target.id))
-            return named
-        lost = Place(sheet.grid.name, named.cell if named and named.sheet == sheet.grid.name else "", target.path)
-        found.remarks.append(Remark("S102", lost, (("raw", visible(sheet.grid.text(named.row, named.column))),) if named and lost.cell else (), target.id))
-        return None
-    spot = Spot(sheet.grid.name, rows[0], column)
-    place = Place(sheet.grid.name, spot.cell, target.path)
+        return _by_name(here, target, agrees)
+    spot = Spot(here.name, rows[0], column)
+    place = here.place(rows[0], column, target.path)
+    raw = visible(here.text(rows[0], column))
     if len(rows) > 1:
-        found.remarks.append(Remark("S104", place, (("id", target.id), ("raw", visible(sheet.grid.text(rows[0], column)))), target.id))
+        here.remark("S104", place, target.id, id=target.id, raw=raw)
         return None
-    if target.id in found.names and named != spot:
-        elsewhere = f"{named.sheet} {named.cell}" if named else "#REF!"
-        words = (("raw", visible(sheet.grid.text(spot.row, spot.column))), ("target", elsewhere))
-        found.remarks.append(Remark("S111", place, words, target.id))
+    if target.id in here.found.names and (named := here.found.names[target.id]) != spot:
+        here.remark("S111", place, target.id, raw=raw, target=f"{named.sheet} {named.cell}" if named else "#REF!")
     return spot
 
 
-def take(found: Found, grid: Grid, target: Field, spot: Spot | None) -> None:
+def _by_name(here: Here, target: Field, agrees: Callable[[int, int], bool]) -> Spot | None:
+    """The cell that the name of a field without ids points to, if the labels there are the field's."""
+    named = here.named(target)
+    if named is None:
+        here.remark("S102", Place(here.name, "", target.path), target.id)
+        return None
+    raw = visible(here.text(named.row, named.column))
+    place = here.place(named.row, named.column, target.path)
+    if agrees(named.row, named.column):
+        here.remark("S112", place, target.id, raw=raw)
+        return named
+    here.remark("S102", place, target.id, raw=raw)
+    return None
+
+
+def take(here: Here, target: Field, spot: Spot | None) -> None:
     """Adds the entry of a field at its cell."""
     if spot is None:
         return
+    found = here.found
     found.spots[spot] = target.id
-    place = Place(grid.name, spot.cell, target.path)
-    raw = grid.at(spot.row, spot.column)
+    place = here.place(spot.row, spot.column, target.path)
+    raw = here.sheet.grid.at(spot.row, spot.column)
     if target.parts and (raw.formula or (raw.kind == "blank" and not found.shows_formulas)):
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False, formula=True)
         return
     if raw.formula and raw.kind == "blank":
         found.entries[target.id] = Entry(target.id, place, raw=raw, blank=False)
-        found.remarks.append(Remark("V105", place, (("raw", ""), ("formula", visible(raw.formula))), target.id))
+        here.remark("V105", place, target.id, raw="", formula=visible(raw.formula))
         return
     entry, remarks = read_entry(target, raw, place)
     found.entries[target.id] = entry
     found.remarks += remarks
     if raw.formula:
-        words = (("raw", raw.text), ("formula", visible(raw.formula)), ("value", raw.text))
-        found.remarks.append(Remark("S204", place, words, target.id))
+        here.remark("S204", place, target.id, raw=raw.text, formula=visible(raw.formula), value=visible(raw.text))
 
 
-def take_prose(found: Found, grid: Grid, target: Field, rows: range, column: int) -> None:
+def take_prose(here: Here, target: Field, rows: range, column: int) -> None:
     """Adds the paragraphs between two rows, rows that someone inserted in between included."""
     paragraphs: dict[int, str] = {}
-    for row in sorted(row for row, at in grid.cells if at == column and row in rows):
-        raw = grid.at(row, column)
-        found.spots[Spot(grid.name, row, column)] = target.id
-        if fault := _prose_fault(target, raw, Place(grid.name, cell_name(row, column), target.path)):
-            found.remarks.append(fault)
+    for row in sorted(row for row in here.sheet.filled_rows.get(column, ()) if row in rows):
+        raw, place = here.sheet.grid.at(row, column), here.place(row, column, target.path)
+        here.found.spots[Spot(here.name, row, column)] = target.id
+        if fault := _prose_fault(target, raw, place):
+            here.found.remarks.append(fault)
         elif (text := plain_text(raw)).strip():
             paragraphs[row] = text
-    place = Place(grid.name, cell_name(rows.start, column), target.path)
+            if raw.formula:
+                here.remark("S204", place, target.id, raw=raw.text, formula=visible(raw.formula), value=visible(text))
     cells = tuple(cell_name(row, column) for row in paragraphs)
     texts = tuple(paragraphs.values())
-    found.entries[target.id] = Entry(target.id, place, texts or None, blank=not texts, cells=cells)
+    entry = Entry(target.id, here.place(rows.start, column, target.path), texts or None, blank=not texts, cells=cells)
+    here.found.entries[target.id] = entry
 
 
 def _prose_fault(target: Field, raw: Raw, place: Place) -> Remark | None:
@@ -98,11 +138,10 @@ def _prose_fault(target: Field, raw: Raw, place: Place) -> Remark | None:
     return None
 
 
-def remark_stray(found: Found, grid: Grid, row: int, column: int) -> None:
+def remark_stray(here: Here, row: int, column: int) -> None:
     """A remark on a cell outside the inputs that holds something the form did not put there."""
-    text = grid.text(row, column)
-    if text.strip():
-        found.remarks.append(Remark("S107", Place(grid.name, cell_name(row, column)), (("raw", visible(text)),)))
+    if (text := here.text(row, column)).strip():
+        here.remark("S107", here.place(row, column), raw=visible(text))
 
 
 def same_label(found: str, expected: str) -> bool:
@@ -110,7 +149,6 @@ def same_label(found: str, expected: str) -> bool:
     return "".join(found.split()).startswith("".join(expected.split()))
 
 
-def remark_label(found: Found, grid: Grid, row: int, column: int, expected: str) -> None:
-    text = grid.text(row, column)
-    words = (("raw", text), ("expected", expected), ("found", visible(text) or "（空）"))
-    found.remarks.append(Remark("S103", Place(grid.name, cell_name(row, column)), words))
+def remark_label(here: Here, row: int, column: int, expected: str) -> None:
+    text = here.text(row, column)
+    here.remark("S103", here.place(row, column), raw=text, expected=expected, found=visible(text) or "（空）")
