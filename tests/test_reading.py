@@ -395,7 +395,7 @@ HARMLESS = {
     "phonetic text beside a figure": with_cell(
         "sheet4", AMOUNT_CELL, '<c r="C22" t="inlineStr"><is><t>77.4960</t><rPh sb="0" eb="1"><t>9</t></rPh></is></c>'
     ),
-    "prefixed elements": with_cell("sheet4", AMOUNT_CELL, '<x:c xmlns:x="urn:x" r="C22" t="inlineStr"><x:is><x:t>77.4960</x:t></x:is></x:c>'),
+    "prefixed elements": with_cell("sheet4", AMOUNT_CELL, '<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="C22" t="inlineStr"><x:is><x:t>77.4960</x:t></x:is></x:c>'),
     "an empty reference to a string": with_cell("sheet2", "C8", '<c r="C8" t="s"/>'),
     "a target with dots": with_part("xl/_rels/workbook.xml.rels", lambda part: part.replace(b'"worksheets/', b'"./worksheets/')),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xl2report.checked import Checked
-from xl2report.checks.findings import Finding, FoundCell
+from xl2report.checks.findings import Finding, FoundCell, shortened
 from xl2report.form.model import Words
 
 SCHEMA = "xl2report.check/1"
@@ -143,7 +143,7 @@ def _finding_lines(finding: Finding, language: str) -> Iterator[str]:
         empty = "(empty)" if english else "（空）"
         telling = sorted(finding.cells, key=lambda cell: cell.value in ("", "0"))[:_CELLS_SHOWN]  # figures before zeros
         one_sheet = len({cell.place.sheet for cell in finding.cells}) == 1
-        shown = [f"{_address(cell, one_sheet)}={cell.value or empty}" for cell in telling]
+        shown = [f"{_address(cell, one_sheet)}={shortened(cell.value) or empty}" for cell in telling]
         more = len(finding.cells) - len(shown)
         rest = "" if not more else f" … ({more} more)" if english else f" 等 {len(finding.cells)} 格"
         yield f"      {'cells' if english else '涉及'}: {'、'.join(shown) if not english else ', '.join(shown)}{rest}"

@@ -93,6 +93,8 @@ ARTICLES: dict[str, Article] = {
         "请删去多余的一处", "remove one of them"),
     "S207": _article("note", "{kind} 格式看不到公式和定位名称：各格按隐藏标识和标签找到，总计是否仍为公式没有判断", "{kind} shows neither formulas nor names: cells were found by their ids and labels; whether totals still are formulas was not judged",
         "需要判断的，请另存为“Excel 工作簿（*.xlsx）”再核对", "to have that judged, save as 'Excel Workbook (*.xlsx)' and check again"),
+    "S119": _article("note", "有 {count} 个格原有的提示被改成了别的文字，没有采用", "the issued hints of {count} cells were replaced by other texts, which were not read",
+        "需要写进报告的，请移到待填格里", "move what belongs into the report into an input"),
     "S205": _article("error", "总计的公式被换成了别的公式 ={formula}，显示 {cached}，按各项计算应为 {computed}", "the formula of this total was replaced by ={formula}; it shows {cached}, computed {computed}",
         "请在新的空白工作簿里填各分项，总计会自动算出", "fill the items into a fresh workbook; the total is computed there"),
     "S208": _article("note", "总计现为 {typed}，按各项计算应为 {computed}", "this total is {typed}; computed {computed}",

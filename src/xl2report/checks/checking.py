@@ -15,7 +15,7 @@ from xl2report.form.language import Figure, Number, figures
 from xl2report.form.model import Form, Instance, Rule
 from xl2report.submission import Remark, Submission
 
-_GROUPED = ("S102", "S107", "S111", "S112", "S114", "S117")  # codes of which a sheet has one finding with all its cells
+_GROUPED = ("S102", "S107", "S111", "S112", "S114", "S117", "S119")  # codes of which a sheet has one finding with all its cells
 
 
 def check(form: Form, submission: Submission) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from xl2report.form.model import Severity, Words
 from xl2report.submission import Entry, Place
 
 _QUOTED = 40  # characters of a prose field that a finding quotes
+_SAID = 120  # characters of a quotation in a sentence
 _CAUSES = "FSVXNPC"  # file, structure, value, then what follows from them
 _SUM = re.compile(r"([0-9]{1,6})项之和")
 _RANK: dict[Severity, int] = {"error": 0, "query": 1, "note": 2}
@@ -46,7 +47,7 @@ class Finding(NamedTuple):
         return fix + EXPLAIN_INSTEAD.in_language(language) if may_stand else fix
 
     def _words(self, language: str) -> dict[str, str]:
-        words = dict(self.words)
+        words = {name: shortened(word) for name, word in self.words}
         if self.says:
             words["says"] = self.says.in_language(language)
         if "repairs" in words:
@@ -70,6 +71,11 @@ def found_cell(entry: Entry, value: Decimal | None = None) -> FoundCell:
     if isinstance(entry.value, tuple):
         return FoundCell(entry.place, "\n".join(entry.value)[:_QUOTED])
     return FoundCell(entry.place, shown(value) if value is not None else entry.raw.text)
+
+
+def shortened(text: str) -> str:
+    """A quoted text as a sentence has room for it."""
+    return text if len(text) <= _SAID else f"{text[:_SAID]}…"
 
 
 def shown(value: Decimal | None) -> str:

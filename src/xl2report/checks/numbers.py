@@ -16,6 +16,7 @@ from xl2report.submission import Raw
 
 PLACEHOLDERS: frozenset[str] = frozenset({"/", "-", "—", "——", "－", "／", "无", "–"})
 LARGEST_DIGITS = 15  # what a spreadsheet keeps of a number
+_LONGEST = 100  # characters that may say a number, and why they do not
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?\Z")
@@ -86,6 +87,8 @@ def _of_text(text: str, field: Field) -> Reading:
     bare = _SPACES.sub("", text)
     if not bare:
         return Reading("blank")
+    if len(bare) > _LONGEST:
+        return Reading("refused", fault="V300")
     if bare in PLACEHOLDERS:
         return Reading("placeholder")
     if bare != text:

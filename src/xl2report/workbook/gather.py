@@ -43,7 +43,7 @@ def gather(book: Book, form: Form, version: str) -> Submission:
         if key in UNREAD_KEYS:
             continue
         if key in sheets:
-            _gather_sheet(Here(sheets[key], drawn, found), name)
+            _gather_sheet(Here(sheets[key], name, drawn, found))
         else:
             found.remarks.append(Remark("S108" if name in book.names else "S101", words=(("sheet", name),)))
     _remark_merges({sheet.grid.name: sheet.grid for sheet in sheets.values()}, found)
@@ -55,8 +55,8 @@ def _has_checks(book: Book, sheets: dict[str, Anchored]) -> bool:
     return "checks" in sheets or CHECK_SHEET in book.names or any(stamp and stamp.key == "checks" for stamp in stamps)
 
 
-def _gather_sheet(here: Here, name: str) -> None:
-    drawn = here.drawn
+def _gather_sheet(here: Here) -> None:
+    drawn, name = here.drawn, here.sheet_issued_as
     if here.name != name:
         here.remark("S105", Place(here.name, ""), expected=name, found=here.name)
     if name in drawn.lines:

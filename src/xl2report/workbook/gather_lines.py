@@ -82,15 +82,13 @@ def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last:
     last = max((last, *(row for row, _ in known)))
     words = [line.text or (line.field.label if line.field else "") for line in lines]
     for (row, column), raw in sorted(sheet.grid.cells.items()):
-        if (row, column) in known or column == sheet.column or row == sheet.row:
+        if (row, column) in known or column == sheet.column:
             continue
-        if row < top:  # the sheet's heading, and the hint under it
-            issued = column == label and raw.kind == "text"
-        else:
-            helper = column == content + _HELPER_SHIFT and bool(raw.formula or not here.found.shows_formulas)
-            hint = column == content + 1 and raw.kind == "text"
-            issued = (column == label and any(same_label(raw.text, word) for word in words if word)) or (
-                row <= last and (helper or hint)
-            )
-        if not issued:
-            remark_stray(here, row, column)
+        if row == sheet.row and raw.text in (LABEL_ID, CONTENT_ID):
+            continue
+        if column == label and row >= top and any(same_label(raw.text, word) for word in words if word):
+            continue
+        if row <= last and column == content + _HELPER_SHIFT and (raw.formula or not here.found.shows_formulas):
+            continue
+        heading = column == label and sheet.row < row < top
+        remark_stray(here, row, column, issued=heading or (column == content + 1 and row <= last))

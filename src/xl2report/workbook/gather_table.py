@@ -161,14 +161,18 @@ def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int
     """Cells that are neither figures, labels nor ids: beside, between and below the lines of the table."""
     sheet, known = here.sheet, here.known()
     labels = {"".join(cell.text.split()) for cell in at.layout.cells if cell.text}
-    id_rows = {block.headers.start - 1 for block in blocks if block.has_ids and block.headers} | {sheet.row}
+    id_rows = {block.headers.start - 1: block for block in blocks if block.has_ids and block.headers}
     first = min((block.headers.start for block in blocks if block.columns), default=_END)
     leading: dict[int, int] = {}  # the leftmost text of each row beside the table: heading, hint, question
     for row, column in sheet.grid.cells:
         if column != sheet.column and (row < first or row in edges):
             leading[row] = min(column, leading.get(row, _END))
     for (row, column), raw in sorted(sheet.grid.cells.items()):
-        if column == sheet.column or row in id_rows or (row, column) in known or leading.get(row) == column:
+        if column == sheet.column or (row, column) in known:
             continue
-        if row < first or row in edges or "".join(raw.text.split()) not in labels:
+        if row in id_rows and id_rows[row].columns.get(raw.text) == column:
+            continue
+        if (row < first or row in edges) and row != sheet.row and row not in id_rows:
+            remark_stray(here, row, column, issued=leading.get(row) == column)
+        elif "".join(raw.text.split()) not in labels:
             remark_stray(here, row, column)

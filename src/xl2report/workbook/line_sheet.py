@@ -21,6 +21,7 @@ from xl2report.workbook.plan import (
     quoted,
     sheet_key_of,
 )
+from xl2report.workbook.wording import field_hint, field_label, paragraph_hint
 
 _WIDTHS = {LABEL: 20, CONTENT: 72, HINT: 30}
 
@@ -72,12 +73,10 @@ def write_lines(page: Page, contents: Contents, heading: str, hint: str) -> None
 def _write_field(page: Page, line: Line, contents: Contents) -> None:
     field = line.field
     assert field is not None
-    star = " *" if field.required else ""
-    unit = f"（{field.unit}）" if field.unit else ""
     page.text(line.row, 0, field.id)
-    page.text(line.row, LABEL, field.label + unit + star, "label")
+    page.text(line.row, LABEL, field_label(field), "label")
     write_value(page, (line.row, CONTENT), contents.entry(field), style_of(field, in_table=False))
-    hint = ("必填。" if field.required else "") + field.hint
+    hint = field_hint(field)
     page.text(line.row, HINT, hint, "hint")
     page.sheet.set_row(line.row, 15 * (1 + width(hint) // 30) + 9)
     write_prompt(page, line.row, CONTENT, field)
@@ -93,7 +92,7 @@ def _write_paragraph(page: Page, line: Line, contents: Contents, index: int) -> 
     page.text(line.row, CONTENT, text, "prose")
     if index == 0:
         write_prompt(page, line.row, CONTENT, field)
-        page.text(line.row, HINT, field.hint or "每个单元格写一段", "hint")
+        page.text(line.row, HINT, paragraph_hint(field), "hint")
     if text:
         page.sheet.set_row(line.row, min(400, 15 * (1 + width(text) // 70) + 3))
     page.formula((line.row, HELPER), "=" + length_of(cell_name(line.row, CONTENT)), text_length(text))

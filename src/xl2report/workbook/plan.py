@@ -12,6 +12,7 @@ from typing import NamedTuple
 from xl2report.form.language import Figure, figures
 from xl2report.form.layout import Layout, layout
 from xl2report.form.model import Field, Form, Section
+from xl2report.workbook.wording import PRIVATE_HEADING, fixed_texts
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
 LABEL_ID, CONTENT_ID, EXPLANATION_ID = "#label", "#content", "#explanation"  # column ids in the hidden first row
@@ -86,7 +87,10 @@ class TableAt(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The whole workbook of a form. ``places`` gives the cell of every field (of a prose field its first)."""
+    """The whole workbook of a form. ``places`` gives the cell of every field (of a prose field its first).
+
+    ``fixed`` holds the texts that each sheet is issued with, without white space.
+    """
 
     form: Form
     sheets: tuple[tuple[str, str], ...]
@@ -95,6 +99,7 @@ class Plan(NamedTuple):
     places: dict[str, At]
     figures: tuple[FigureRow, ...]
     code_figures: int
+    fixed: dict[str, frozenset[str]]
 
 
 def column_name(column: int) -> str:
@@ -149,7 +154,9 @@ def _draw(form: Form) -> Plan:
         if section.table:
             places.update(_table_places(tables[section.table.id], section.table.zero_question, section.table.note))
     figure_rows, code_figures = _figures(form)
-    return Plan(form, tuple(sheets), lines, tables, places, figure_rows, code_figures)
+    fixed = {section.sheet: fixed_texts(form, section) for section in form.sections}
+    fixed[form.cover_sheet] = fixed_texts(form, None)
+    return Plan(form, tuple(sheets), lines, tables, places, figure_rows, code_figures, fixed)
 
 
 def _cover_lines(form: Form) -> tuple[Line, ...]:
@@ -160,7 +167,7 @@ def _cover_lines(form: Form) -> tuple[Line, ...]:
         row += 1
     private = [field for field in form.cover if field.private]
     if private:
-        lines.append(Line(row, "heading", "以下各项只供报送联系，不印入报告"))
+        lines.append(Line(row, "heading", PRIVATE_HEADING))
         lines += [Line(row + n, "field", field=field) for n, field in enumerate(private, 1)]
         row += len(private) + 1
     return tuple(lines + list(_paragraphs(form.preface, row)))

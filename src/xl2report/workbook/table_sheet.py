@@ -11,6 +11,7 @@ from xl2report.workbook.inputs import style_of, write_prompt, write_value
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, Pen
 from xl2report.workbook.plan import FIRST_COLUMN, TABLE_TOP, BlockAt, Plan, TableAt, column_name, quoted, sheet_key_of
+from xl2report.workbook.wording import question_words, unit_words
 
 _TOTAL_WIDTH = 96  # characters that the table takes on a page
 
@@ -24,8 +25,7 @@ def write_table(page: Page, contents: Contents, table: Table, heading: str) -> N
         page.sheet.set_column(column, column, size)
     page.text(1, FIRST_COLUMN, heading, "title")
     page.sheet.set_row(1, 30)
-    unit = next((field.unit for field in table.cells if field.unit), "")
-    page.merged((2, FIRST_COLUMN, 2, last), f"单位：{unit}（另有注明的除外）。浅黄色格填数，灰色总计自动算出。", "hint")
+    page.merged((2, FIRST_COLUMN, 2, last), unit_words(table), "hint")
     _write_question(page, at, contents.entry(table.zero_question), table.zero_question)
     for block in at.blocks:
         _write_ids(page, block)
@@ -40,7 +40,7 @@ def write_table(page: Page, contents: Contents, table: Table, heading: str) -> N
 def _write_question(page: Page, at: TableAt, entry: Entry, field: Field) -> None:
     place = at.question
     page.text(place.row, 0, field.id)
-    page.merged((place.row, FIRST_COLUMN, place.row, place.column - 1), f"{field.label}（选“是”或“否”）→", "question")
+    page.merged((place.row, FIRST_COLUMN, place.row, place.column - 1), question_words(field), "question")
     write_value(page, (place.row, place.column), entry, "input")
     write_prompt(page, place.row, place.column, field)
     page.sheet.set_row(place.row, 24)

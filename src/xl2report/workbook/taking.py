@@ -25,9 +25,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The sheet at hand, the plan of its form, and what has been found so far."""
+    """The sheet at hand, the name it was issued under, the plan of its form, and what has been found so far."""
 
     sheet: Anchored
+    sheet_issued_as: str
     drawn: Plan
     found: Found
 
@@ -138,10 +139,19 @@ def _prose_fault(target: Field, raw: Raw, place: Place) -> Remark | None:
     return None
 
 
-def remark_stray(here: Here, row: int, column: int) -> None:
-    """A remark on a cell outside the inputs that holds something the form did not put there."""
-    if (text := here.text(row, column)).strip():
-        here.remark("S107", here.place(row, column), raw=visible(text))
+def remark_stray(here: Here, row: int, column: int, *, issued: bool = False) -> None:
+    """A remark on a cell outside the inputs that holds something the form did not put there.
+
+    Where the sheet was ``issued`` with a text, another text is a note only: an older workbook may word its hints otherwise.
+    """
+    raw = here.sheet.grid.at(row, column)
+    if not raw.text.strip():
+        return
+    if issued and raw.kind == "text":
+        if "".join(raw.text.split()) not in here.drawn.fixed[here.sheet_issued_as]:
+            here.remark("S119", here.place(row, column), raw=visible(raw.text))
+    else:
+        here.remark("S107", here.place(row, column), raw=visible(raw.text))
 
 
 def same_label(found: str, expected: str) -> bool:

@@ -16,6 +16,7 @@ from xl2report.workbook.pen import Pen
 from xl2report.workbook.plan import NAME_PREFIX, plan
 from xl2report.workbook.protection import finish_sheet, stamp
 from xl2report.workbook.table_sheet import write_table
+from xl2report.workbook.wording import headings
 
 STAMP = "xl2report"
 _CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same input must give the same bytes
@@ -56,7 +57,7 @@ def _write_sheets(pen: Pen, filled: Contents) -> None:
         if key == "guide":
             write_guide(page, form)
         elif key == "cover":
-            write_lines(page, filled, name, f"{form.name}　{form.basis}")
+            write_lines(page, filled, *headings(form, None))
         elif key == "checks":
             write_checks(page, filled)
         elif key == "meta":
@@ -64,5 +65,5 @@ def _write_sheets(pen: Pen, filled: Contents) -> None:
         elif table := sections[key].table:
             write_table(page, filled, table, sections[key].heading)
         else:
-            write_lines(page, filled, sections[key].heading, sections[key].hint)
+            write_lines(page, filled, *headings(form, sections[key]))
         finish_sheet(page, key, filled.plan)
