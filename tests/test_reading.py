@@ -365,6 +365,7 @@ ODD = {
     "a huge date": (with_cell("sheet2", "C14", '<c r="C14" s="8"><v>1E99</v></c>'), "V402"),
     "a date that is none": (with_cell("sheet2", "C14", '<c r="C14" t="d"><v>2024-13-77</v></c>'), "V309"),
     "an index that is none": (with_cell("sheet2", "C4", '<c r="C4" t="s"><v>99999999</v></c>'), "F104"),
+    "an element of another namespace": (with_cell("sheet4", AMOUNT_CELL, '<x:c xmlns:x="urn:x" r="C22" t="inlineStr"><x:is><x:t>7</x:t></x:is></x:c>'), "F104"),
     "a row that is none": (with_part("xl/worksheets/sheet4.xml", lambda part: part.replace(b'<row r="9"', '<row r="²"'.encode())), "F104"),
     "a row beyond the last": (with_part("xl/worksheets/sheet4.xml", lambda part: part.replace(b'<row r="9"', b'<row r="1048577"')), "F104"),
     "an encoding that is none": (with_part("xl/worksheets/sheet4.xml", lambda part: part.replace(b"UTF-8", b"nosuch")), "F104"),
@@ -395,7 +396,10 @@ HARMLESS = {
     "phonetic text beside a figure": with_cell(
         "sheet4", AMOUNT_CELL, '<c r="C22" t="inlineStr"><is><t>77.4960</t><rPh sb="0" eb="1"><t>9</t></rPh></is></c>'
     ),
-    "prefixed elements": with_cell("sheet4", AMOUNT_CELL, '<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="C22" t="inlineStr"><x:is><x:t>77.4960</x:t></x:is></x:c>'),
+    "prefixed elements": with_part(
+        "xl/worksheets/sheet4.xml",
+        lambda part: re.sub(rb"<(/?)([a-zA-Z])", rb"<\1x:\2", part).replace(b"<x:worksheet xmlns=", b"<x:worksheet xmlns:x="),
+    ),
     "an empty reference to a string": with_cell("sheet2", "C8", '<c r="C8" t="s"/>'),
     "a target with dots": with_part("xl/_rels/workbook.xml.rels", lambda part: part.replace(b'"worksheets/', b'"./worksheets/')),
 }  # fmt: skip

@@ -222,5 +222,6 @@ REPAIRS: dict[str, Words] = {
     "zeros": Words("去掉了前面的 0", "leading zeros removed"),
     "minus-zero": Words("去掉了 0 前面的负号", "minus sign before 0 removed"),
     "point-zero": Words("小数部分为 0", "decimals are zero"),
+    "time": Words("去掉了时刻", "time of day removed"),
     "text": Words("以文本形式存储的数字", "number stored as text"),
 }

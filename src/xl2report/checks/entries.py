@@ -36,9 +36,12 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
                 entry = Entry(field.id, place, value, raw, blank=False)
                 return entry, (_remark("V201", field, raw, place, value=value, repairs="spaces"),)
         case "date":
-            value = text if raw.kind == "date" else _date(text)
+            value = text[:10] if raw.kind == "date" else _date(text)
             if not value:
                 return _refused(field, raw, place, "V402")
+            if raw.kind == "date" and value != text:
+                entry = Entry(field.id, place, value, raw, blank=False)
+                return entry, (_remark("V201", field, raw, place, value=value, repairs="time"),)
         case "link":
             value = text.strip()
             if not _LINK.match(value):
