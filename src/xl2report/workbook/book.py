@@ -11,40 +11,42 @@ from typing import NamedTuple
 
 from xl2report.grid import Book, Grid
 from xl2report.submission import Remark
-from xl2report.workbook.cells import Count, SheetReader, Skipped, small_whole, unescaped
+from xl2report.workbook.cells import Count, SheetReader, Skipped, small_whole
 from xl2report.workbook.package import Package, Unreadable
-from xl2report.workbook.parsing import counted, parse
+from xl2report.workbook.parsing import listed, main_prefix, parse
 from xl2report.workbook.plan import NAME_PREFIX
+from xl2report.workbook.texts import RichText
 
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
+_STRING_NAMES = ("si", "t", "r", "rPh")
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 
 
 def read_book(content: bytes, unwanted: frozenset[str] = frozenset()) -> Book:
     """The book in a file's bytes, without the sheets whose stamp has one of the ``unwanted`` keys. Unreadable if it cannot be read."""
     package = Package(content)
-    root = _root_part(package)
-    listed = _contents(package, root)
-    folder = root.rpartition("/")[0]
     count = Count()
-    strings = _strings(package, _target(listed.relations, folder, "sharedStrings"), count)
-    dates = _date_styles(package, _target(listed.relations, folder, "styles"))
+    root = _root_part(package)
+    contents = _contents(package, root, count)
+    folder = root.rpartition("/")[0]
+    strings = _strings(package, _target(contents.relations, folder, "sharedStrings"), count)
+    dates = _date_styles(package, _target(contents.relations, folder, "styles"), count)
     sheets: list[Grid] = []
     skipped: list[str] = []
-    for name, relation in listed.sheets:
-        kind, target = listed.relations.get(relation, ("", ""))
+    for name, relation in contents.sheets:
+        kind, target = contents.relations.get(relation, ("", ""))
         if kind != "worksheet":
             continue
-        reader = SheetReader(strings, dates, listed.date1904, count, unwanted)
+        reader = SheetReader(strings, dates, contents.date1904, count, unwanted)
         try:
             count.removed += parse(package.part(_path(folder, target)), reader.start, reader.end, reader.data, reader.parser)
         except Skipped as sheet:
             skipped.append(sheet.stamp)
             continue
         sheets.append(Grid(name, reader.cells, tuple(reader.merges)))
-    names = tuple(name for name, _ in listed.sheets)
-    return Book(tuple(sheets), names, defined=listed.defined, remarks=_remarks(package.junk, count.removed), skipped=tuple(skipped))
+    names = tuple(name for name, _ in contents.sheets)
+    return Book(tuple(sheets), names, defined=contents.defined, remarks=_remarks(package.junk, count.removed), skipped=tuple(skipped))
 
 
 def _remarks(junk: int, removed: int) -> tuple[Remark, ...]:
@@ -52,7 +54,7 @@ def _remarks(junk: int, removed: int) -> tuple[Remark, ...]:
     return tuple(Remark(code, words=(("count", str(number)),)) for code, number in found if number)
 
 
-class _Listed(NamedTuple):
+class _Contents(NamedTuple):
     """What the workbook part lists: sheet names with their relation ids, relations (kind and target by id), names."""
 
     sheets: list[tuple[str, str]]
@@ -71,7 +73,7 @@ def _root_part(package: Package) -> str:
         if attributes.get("Type", "").endswith("/officeDocument"):
             found.append(attributes.get("Target", "").replace("\\", "/").lstrip("/"))
 
-    parse(package.part("_rels/.rels"), counted(start))
+    parse(package.part("_rels/.rels"), *listed("", start))
     if found and found[0].lower().startswith(("word/", "ppt/")):
         raise Unreadable("F101", detail="word" if found[0].lower().startswith("word/") else "slides")
     if not found or not package.has(found[0]) or not found[0].lower().startswith("xl/"):
@@ -79,37 +81,58 @@ def _root_part(package: Package) -> str:
     return found[0]
 
 
-def _contents(package: Package, root: str) -> _Listed:
-    listed = _Listed([], {}, {}, False)
+def _contents(package: Package, root: str, count: Count) -> _Contents:
+    contents = _Contents([], {}, {}, False)
     dates1904: list[bool] = []
     naming: list[str] = []  # the name that is being defined
+    within: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
         naming.clear()
-        if local == "sheet":
+        within.append(name)
+        if name == "sheet":
+            if within[:-1] != ["sheets"]:
+                raise Unreadable("F104", detail="broken-xml")
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            listed.sheets.append((attributes.get("name", ""), relation))
-        elif local == "workbookPr":
+            contents.sheets.append((_kept(attributes, "name", count), relation))
+        elif name == "workbookPr":
             dates1904.append(attributes.get("date1904") in ("1", "true"))
-        elif local == "definedName":
-            defined = attributes.get("name", "")
+        elif name == "definedName":
+            defined = _kept(attributes, "name", count)
             if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those are of copied sheets
                 naming.append(defined)
 
+    def end(_: str) -> None:
+        naming.clear()
+        if within:
+            within.pop()
+
     def data(piece: str) -> None:
         if naming:
-            listed.defined[naming[0]] = listed.defined.get(naming[0], "") + piece
+            count.characters(len(piece))
+            contents.defined[naming[0]] = contents.defined.get(naming[0], "") + piece
 
     def relation(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == "Relationship":
+        if name == "Relationship":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            listed.relations[attributes.get("Id", "")] = (kind, attributes.get("Target", "").replace("\\", "/"))
+            found = kind, _kept(attributes, "Target", count).replace("\\", "/")
+            if contents.relations.setdefault(_kept(attributes, "Id", count), found) != found:
+                raise Unreadable("F104", detail="broken-xml")
 
-    parse(package.part(root), counted(start), lambda _: naming.clear(), data)
+    parse(package.part(root), *listed("workbook", start, end), data)
+    names = [name.lower() for name, _ in contents.sheets]
+    if "" in names or len(set(names)) != len(names):
+        raise Unreadable("F104", detail="broken-xml")  # a place could not be told from another
     folder, _, file = root.rpartition("/")
-    parse(package.part(f"{folder}/_rels/{file}.rels"), counted(relation))
-    return listed._replace(date1904=any(dates1904))
+    parse(package.part(f"{folder}/_rels/{file}.rels"), *listed("", relation))
+    return contents._replace(date1904=any(dates1904))
+
+
+def _kept(attributes: dict[str, str], name: str, count: Count) -> str:
+    """An attribute that is kept, counted with all the other texts."""
+    text = attributes.get(name, "")
+    count.characters(len(text))
+    return text
 
 
 def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> str:
@@ -125,71 +148,76 @@ def _strings(package: Package, name: str, count: Count) -> list[str]:
     if not name or not package.has(name):
         return []
     strings: list[str] = []
-    text: list[str] = []
-    state = {"si": False, "t": False, "phonetic": False}
+    rich = RichText()
+    known: dict[str, str] = {}
+    inside = False
 
-    def start(name: str, _: dict[str, str]) -> None:
-        match name.rpartition(":")[2]:
-            case "si":
-                if state["si"]:
-                    raise Unreadable("F104", detail="broken-xml")
-                state["si"] = True
-                count.element()
-                text.clear()
-            case other:
-                count.other()
-                if other == "t":
-                    state["t"] = not state["phonetic"]
-                elif other == "rPh":
-                    state["phonetic"] = True
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        local = known.get(name)
+        if inside:
+            if local is None and name.rpartition(":")[2] in _STRING_NAMES:
+                raise Unreadable("F104", detail="broken-xml")  # one of ours under a foreign name
+            count.other()
+            rich.start(local or name)
+        elif local == "si":
+            count.element()
+            inside = True
+            rich.clear()
+        elif not known:
+            prefix, _ = main_prefix(name, "sst", attributes)
+            known.update((prefix + local, local) for local in _STRING_NAMES)
+        else:
+            count.other()
 
     def end(name: str) -> None:
-        match name.rpartition(":")[2]:
-            case "si":
-                state["si"] = False
-                strings.append(unescaped("".join(text), count))
-            case "t":
-                state["t"] = False
-            case "rPh":
-                state["phonetic"] = False
+        nonlocal inside
+        local = known.get(name)
+        if local == "si":
+            inside = False
+            strings.append(count.text_of("".join(rich.pieces)))
+        elif inside:
+            rich.end(local or name)
 
     def data(piece: str) -> None:
-        if state["t"]:
+        if rich.takes:
             count.characters(len(piece))
-            text.append(piece)
+            rich.pieces.append(piece)
+        elif inside and not rich.skips and piece.strip():
+            raise Unreadable("F104", detail="broken-xml")  # a text beside the strings
 
     count.removed += parse(package.part(name), start, end, data)
     return strings
 
 
-def _date_styles(package: Package, name: str) -> frozenset[str]:
-    """The style numbers that show a number as a date."""
+def _date_styles(package: Package, name: str, count: Count) -> dict[str, bool]:
+    """Of every style number, whether it shows a number as a date."""
     if not name or not package.has(name):
-        return frozenset()
+        return {}
     custom: dict[str, str] = {}
     styles: list[str] = []
     inside: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
-        if local == "numFmts":
-            inside.append(local)
-        elif local == "numFmt" and "numFmts" in inside:  # conditional formats have others under the same numbers
-            custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif local == "cellXfs":
-            inside.append(local)
-        elif local == "xf" and "cellXfs" in inside:
-            styles.append(attributes.get("numFmtId", "0"))
+        if name == "numFmts":
+            inside.append(name)
+        elif name == "numFmt" and "numFmts" in inside:  # conditional formats have others under the same numbers
+            custom[_kept(attributes, "numFmtId", count)] = _kept(attributes, "formatCode", count)
+        elif name == "cellXfs":
+            inside.append(name)
+        elif name == "xf" and "cellXfs" in inside:
+            styles.append(_kept(attributes, "numFmtId", count) or "0")
 
     def end(name: str) -> None:
-        if name.rpartition(":")[2] in ("cellXfs", "numFmts"):
+        if name in ("cellXfs", "numFmts"):
             inside.clear()
 
-    parse(package.part(name), counted(start), end)
+    parse(package.part(name), *listed("styleSheet", start, end))
 
     def is_date(number: str) -> bool:
         if number in custom:
             return bool(_DATE_PARTS.search(_NOT_DATE.sub("", custom[number])))
         return (index := small_whole(number)) is not None and index in _DATE_FORMATS
 
-    return frozenset(str(index) for index, number in enumerate(styles) if is_date(number))
+    kinds = {number: is_date(number) for number in set(styles)}
+    return {str(index): kinds[number] for index, number in enumerate(styles)}

@@ -6,6 +6,7 @@ import datetime
 import re
 from array import array
 from bisect import bisect_left
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from xml.parsers import expat
@@ -13,26 +14,33 @@ from xml.parsers import expat
 from xl2report.grid import Area
 from xl2report.submission import BLANK, Raw
 from xl2report.workbook.package import Unreadable
+from xl2report.workbook.parsing import main_prefix
 from xl2report.workbook.plan import STAMP
+from xl2report.workbook.texts import RichText, unescaped
 
 CELLS_LIMIT = 200_000  # cells that hold something
 ELEMENTS_LIMIT = 2_000_000  # rows and cells, empty ones too
 OTHERS_LIMIT = 600_000  # other elements of sheets and strings
+MERGES_LIMIT = 20_000
 TEXT_LIMIT = 2**24  # characters of all texts of a book
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
-_ISO_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
-_NO_CONTROLS = dict.fromkeys((*(code for code in range(32) if code not in (9, 10, 13)), 0xFFFE, 0xFFFF))
+_ISO_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z?)?\Z")
+_BOOLEANS = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
+_SPACES = " \t\r\n"
 _DIGITS_LIMIT = 400  # of a stored number: more is no figure
+_DAY = 86_400
+_NO_DAY = 60  # 29 February 1900, by its serial number
+_LOCALS = frozenset(("sheetData", "row", "c", "v", "f", "is", "t", "r", "rPh", "mergeCell"))
+_NOWHERE, _DATA, _ROW, _CELL, _RICH = range(5)  # inside of which element
 
 
 class Count:
     """What all sheets of a book have in common: how many rows, cells, characters there have been."""
 
     def __init__(self) -> None:
-        self.cells = self.elements = self.others = self.text = self.removed = 0
+        self.cells = self.elements = self.others = self.merges = self.lates = self.text = self.removed = 0
 
     def element(self) -> None:
         self.elements += 1
@@ -49,10 +57,26 @@ class Count:
         if self.cells > CELLS_LIMIT:
             raise Unreadable("F105", detail="cells")
 
+    def merge(self) -> None:
+        self.merges += 1
+        if self.merges > MERGES_LIMIT:
+            raise Unreadable("F105", detail="rows")
+
+    def late(self) -> None:
+        self.lates += 1
+        if self.lates > CELLS_LIMIT:
+            raise Unreadable("F105", detail="rows")
+
     def characters(self, number: int) -> None:
         self.text += number
         if self.text > TEXT_LIMIT:
             raise Unreadable("F105", detail="text")
+
+    def text_of(self, stored: str) -> str:
+        """A stored text without its escapes; characters that no text may hold are counted."""
+        text, removed = unescaped(stored)
+        self.removed += removed
+        return text
 
 
 class Skipped(Exception):
@@ -67,69 +91,114 @@ class SheetReader:
     """The handlers of one sheet; ``cells`` and ``merges`` fill as it is parsed.
 
     Skipped is raised where the first text of a sheet is a stamp that ends with one of the ``unwanted`` keys.
+    ``date_styles`` says of every style whether it shows a number as a date.
     """
 
-    def __init__(self, strings: list[str], dates: frozenset[str], date1904: bool, count: Count, unwanted: frozenset[str]) -> None:
+    def __init__(
+        self, strings: list[str], date_styles: Mapping[str, bool], date1904: bool, count: Count, unwanted: frozenset[str]
+    ) -> None:
         self.parser = expat.ParserCreate()
         self.cells: dict[tuple[int, int], Raw] = {}
         self.merges: list[Area] = []
         self._empty = array("Q")  # cells that hold nothing, in their order, 8 bytes each: there may be millions
         self._late: set[int] = set()  # cells that stand after a later one, which only damaged or hand-made files have
-        self._strings, self._dates, self._date1904, self._count = strings, dates, date1904, count
+        self._strings, self._date_styles, self._date1904, self._count = strings, date_styles, date1904, count
         self._unwanted = unwanted
+        self._names: dict[str, str] = {}
+        self._declares = ""
+        self._inside = _NOWHERE
+        self._others = 0  # open elements between those that count
+        self._row, self._column, self._row_is_given = -1, -1, False
         self._place = self._last = (-1, -1)
         self._type = self._style = ""
         self._value: list[str] = []
         self._formula: list[str] = []
-        self._has_formula = self._has_value = self._in_cell = self._in_row = self._phonetic = False
+        self._rich = RichText()
+        self._has_formula = self._has_value = self._has_rich = False
         self._into: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if ":" in name:
-            name = name.rpartition(":")[2]
-        if self._into is not None:
+        local = self._names.get(name)
+        if local is None:
+            self._start_other(name, attributes)
+        elif self._into is not None or self._declares in attributes:
             raise Unreadable("F104", detail="broken-xml")  # a value or a formula holds text only
-        if name == "c":
+        elif local == "c":
             self._start_cell(attributes)
-        elif name == "v" and self._in_cell:
-            if self._has_value:
-                raise Unreadable("F104", detail="broken-xml")
-            if self._type != "inlineStr":
-                self._into, self._has_value = self._value, True
-        elif name == "f" and self._in_cell:
-            self._into, self._has_formula = self._formula, True
-        elif name == "row":
+        elif local == "v":
+            self._enter(_CELL, self._has_value)
+            self._into, self._has_value = self._value, True
+        elif local == "row":
             self._start_row(attributes)
+        elif local == "f":
+            self._enter(_CELL, self._has_formula)
+            self._into, self._has_formula = self._formula, True
+        elif local == "sheetData":
+            self._enter(_NOWHERE, False)
+            self._inside = _DATA
+        elif local == "mergeCell":
+            self._merge(attributes.get("ref", ""))
         else:
-            self._count.other()
-            if name == "t" and self._type == "inlineStr" and self._in_cell and not self._phonetic:
-                self._into = self._value
-            elif name == "rPh":
-                self._phonetic = True
+            self._start_rich(local)
+
+    def _enter(self, parent: int, is_second: bool) -> None:
+        if self._inside != parent or self._others or is_second:
+            raise Unreadable("F104", detail="broken-xml")  # it can be read in two ways
+
+    def _start_other(self, name: str, attributes: dict[str, str]) -> None:
+        self._count.other()
+        if not self._names:
+            prefix, self._declares = main_prefix(name, "worksheet", attributes)
+            self._names = _names(prefix)
+            return
+        if self._inside and (self._into is not None or name.rpartition(":")[2] in _LOCALS):
+            raise Unreadable("F104", detail="broken-xml")  # one of ours under a foreign name
+        if self._inside == _RICH:
+            self._rich.start(name)
+        else:
+            self._others += 1
+
+    def _start_rich(self, name: str) -> None:
+        self._count.other()
+        if name == "is":
+            self._enter(_CELL, self._has_rich or self._type != "inlineStr")
+            self._inside, self._has_rich = _RICH, True
+            self._rich.clear()
+        else:
+            self._enter(_RICH, False)
+            self._rich.start(name)
+            self._into = self._rich.pieces if self._rich.takes else None
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._count.element()
+        self._enter(_DATA, False)
         number = attributes.get("r")
-        row = self._place[0] + 1 if number is None else (small_whole(number) or 0) - 1
-        if self._in_row or not 0 <= row <= LAST_ROW:
+        self._row_is_given = number is not None
+        self._row = self._row + 1 if number is None else (small_whole(number) or 0) - 1
+        self._column = -1
+        if not 0 <= self._row <= LAST_ROW:
             raise Unreadable("F104", detail="broken-xml")
-        self._in_row = True
-        self._place = (row, -1)
+        self._inside = _ROW
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self._count.element()
+        self._enter(_ROW, False)
         at = attributes.get("r")
-        place = self._place = position(at) if at else (max(self._place[0], 0), self._place[1] + 1)
-        if self._in_cell:
-            raise Unreadable("F104", detail="broken-xml")
+        place = self._place = position(at) if at else (self._row, self._column + 1)
+        row, self._column = place
+        if row != self._row or self._column > LAST_COLUMN:
+            if self._row_is_given or self._column > LAST_COLUMN:
+                raise Unreadable("F104", detail="broken-xml")  # a cell that its row does not have
+            self._row = row
+        self._row_is_given = True
         if place > self._last:
             self._last = place
         else:
             self._take_late(place)
         self._type, self._style = attributes.get("t", "n"), attributes.get("s", "0")
         self._value, self._formula = [], []
-        self._has_formula = self._has_value = self._phonetic = False
-        self._in_cell = True
+        self._has_formula = self._has_value = self._has_rich = False
+        self._inside = _CELL
 
     def _take_late(self, place: tuple[int, int]) -> None:
         number = _number(place)
@@ -137,8 +206,10 @@ class SheetReader:
         if place in self.cells or number in self._late or self._empty[at : at + 1] == array("Q", (number,)):
             raise Unreadable("F104", detail="doubled-cell")
         self._late.add(number)
+        self._count.late()
 
     def _merge(self, reference: str) -> None:
+        self._count.merge()
         first, _, last = reference.partition(":")
         top, bottom = position(first), position(last or first)
         if top > bottom or top[1] > bottom[1]:
@@ -146,10 +217,9 @@ class SheetReader:
         self.merges.append(Area(*top, *bottom))
 
     def end(self, name: str) -> None:
-        if ":" in name:
-            name = name.rpartition(":")[2]
-        if name == "c":
-            self._in_cell = False
+        local = self._names.get(name)
+        if local == "c":
+            self._inside = _ROW
             raw = self._raw()
             if raw.kind == "blank" and not raw.formula:
                 if self._place == self._last:
@@ -159,59 +229,88 @@ class SheetReader:
                 raise Skipped(raw.text)
             self.cells[self._place] = raw
             self._count.cell()
-        elif name == "row":
-            self._in_row = False
-        elif name == "rPh":
-            self._phonetic = False
-        elif name in ("v", "f", "t"):
+        elif local in ("v", "f"):
             self._into = None
-        elif name == "sheetData":  # what follows is much, and of little interest
+        elif local == "row":
+            self._inside = _DATA
+        elif local == "sheetData":  # what follows is much, and of little interest
             self.parser.StartElementHandler = self._follow
             self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
+        elif local == "is":
+            self._inside = _CELL
+        elif self._inside == _RICH:
+            self._into = None
+            self._rich.end(local or name)
+        elif local is None:
+            self._others -= 1
 
     def _follow(self, name: str, attributes: dict[str, str]) -> None:
         """The elements behind the cells: merged areas; further cells are a fault."""
-        if ":" in name:
-            name = name.rpartition(":")[2]
-        self._count.other()
-        if name == "mergeCell":
+        local = self._names.get(name)
+        if local == "mergeCell":
             self._merge(attributes.get("ref", ""))
-        elif name in ("sheetData", "row", "c"):
+        elif local in ("sheetData", "row", "c"):
             raise Unreadable("F104", detail="broken-xml")
+        else:
+            self._count.other()
 
     def data(self, piece: str) -> None:
         if self._into is not None:
             self._count.characters(len(piece))
             self._into.append(piece)
+        elif self._inside and not self._rich.skips and piece.strip():
+            raise Unreadable("F104", detail="broken-xml")  # a text beside the values
 
     def _raw(self) -> Raw:
         text = "".join(self._value)
         formula = ("".join(self._formula) or UNKNOWN_FORMULA) if self._has_formula else ""
         match self._type:
+            case "n":
+                return self._number_raw(text, formula)
             case "s":
                 if not text:
                     return Raw("blank", "", formula)
-                index = small_whole(text)
+                index = small_whole(text.strip(_SPACES))
                 if index is None or index >= len(self._strings):
                     raise Unreadable("F104", detail="broken-xml")
                 return Raw("text", self._strings[index], formula) if self._strings[index] else Raw("blank", "", formula)
-            case "inlineStr" | "str":
+            case "str":
                 # a formula whose result is an empty text is not the same as one without a result
-                return Raw("text", unescaped(text, self._count), formula) if text or formula else BLANK
-            case "b":
-                return Raw("boolean", "TRUE" if text in ("1", "true") else "FALSE", formula)
-            case "e":
-                return Raw("error", text, formula)
-            case "d":
-                return Raw("date" if _ISO_DATE.match(text) else "error", text[:10], formula)
-        text = text.strip()
+                return Raw("text", self._count.text_of(text), formula) if text or formula else BLANK
+            case "inlineStr":
+                if text:
+                    raise Unreadable("F104", detail="broken-xml")  # shown by some programs only
+                text = "".join(self._rich.pieces) if self._has_rich else ""
+                return Raw("text", self._count.text_of(text), formula) if text or formula else BLANK
+        text = text.strip(_SPACES)
+        if not text:
+            return Raw("blank", "", formula)
+        if self._type == "b" and text in _BOOLEANS:
+            return Raw("boolean", _BOOLEANS[text], formula)
+        if self._type == "d" and _ISO_DATE.match(text):
+            return Raw("date", text.removesuffix("Z").removesuffix("T00:00:00"), formula)
+        return Raw("error", text[:40], formula)
+
+    def _number_raw(self, text: str, formula: str) -> Raw:
+        text = text.strip(_SPACES)
         if not text:
             return Raw("blank", "", formula)
         if len(text) > _DIGITS_LIMIT or not _NUMBER.match(text):
             return Raw("error", text[:40], formula)
-        if self._style in self._dates and (date := _date(text, self._date1904)):
+        is_date = self._date_styles.get(self._style)
+        if is_date is None:  # no such style, or its number is written in an odd way
+            index = small_whole(self._style.strip(_SPACES))
+            if index is None:
+                raise Unreadable("F104", detail="broken-xml")
+            is_date = self._date_styles.get(str(index), False)
+        if is_date and (date := _date(text, self._date1904)):
             return Raw("date", date, formula)
         return Raw("number", text, formula)
+
+
+@lru_cache(maxsize=8)
+def _names(prefix: str) -> dict[str, str]:
+    return {prefix + local: local for local in _LOCALS}
 
 
 def _number(place: tuple[int, int]) -> int:
@@ -239,26 +338,20 @@ def position(name: str) -> tuple[int, int]:
     return place
 
 
-def unescaped(text: str, count: Count) -> str:
-    """A stored text with ``_x000D_`` and its like decoded; characters that no text may hold are counted and left out."""
-    if "_x" not in text:
-        return text
-    units = _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
-    whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")  # halves of a pair become one, or go
-    clean = whole.translate(_NO_CONTROLS)
-    pairs = sum(ord(character) > 0xFFFF for character in clean) - sum(ord(character) > 0xFFFF for character in units)
-    count.removed += len(units) - pairs - len(clean)
-    return clean
-
-
 def _date(serial: str, date1904: bool) -> str:
-    """The ISO date of a serial number, or "" if it is none (1900 has the day 29 February that never was)."""
+    """The ISO date of a serial number, with the time of day if it has one, or "" if it is no date."""
     try:
         value = Decimal(serial)
         if value.adjusted() > 7:
             return ""
-        days = int(value)
-        start = datetime.date(1904, 1, 1) if date1904 else datetime.date(1899, 12, 30 if days > 60 else 31)
-        return (start + datetime.timedelta(days)).isoformat() if days > 0 or date1904 else ""
+        days, seconds = divmod(round(value * _DAY), _DAY)
+        if days < (0 if date1904 else 1):
+            return ""
+        if days == _NO_DAY and not date1904:
+            date = "1900-02-29"  # which never was, but is what the spreadsheet shows
+        else:
+            start = datetime.date(1904, 1, 1) if date1904 else datetime.date(1899, 12, 30 if days > _NO_DAY else 31)
+            date = (start + datetime.timedelta(days)).isoformat()
+        return f"{date}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" if seconds else date
     except (ArithmeticError, ValueError):
         return ""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from xml.parsers import expat
 
 from xl2report.workbook.package import Unreadable
 
 ELEMENTS_LIMIT = 500_000  # of a part that is no sheet; open elements and their names take memory too
-TOKEN_LIMIT = 4 * 2**20  # bytes of one tag: expat keeps a tag whole until it ends
+TOKEN_LIMIT = 2**20  # bytes of one tag: expat keeps a tag whole until it ends
+MAIN = frozenset(("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"))
+NAMES_LIMIT = 5_000  # of elements and attributes, all different
+NAMES_TEXT_LIMIT = 2**18  # characters of all of them: expat keeps them to the end
 _Start = Callable[[str, dict[str, str]], None]
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))  # XML has no place for them
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -34,6 +38,7 @@ def parse(
     """
     parser = parser or expat.ParserCreate()
     parser.buffer_text = True
+    names = _Names(parser.intern)
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
     parser.StartDoctypeDeclHandler = _refuse_doctype
     removed = [0]
@@ -44,24 +49,73 @@ def parse(
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > TOKEN_LIMIT:
                 raise Unreadable("F105", detail="text")
+            names.count()
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: encodings that do not exist
         raise Unreadable("F104", detail="broken-xml") from error
     return removed[0]
 
 
-def counted(start: _Start) -> _Start:
-    """The handler of a part's elements, with a limit to their number."""
-    seen = 0
+class _Names:
+    """The different names in a part, with a limit to their number and their length."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self._known, self._seen, self._text = known, 0, 0
+
+    def count(self) -> None:
+        if len(self._known) > self._seen:
+            self._text += sum(map(len, islice(self._known, self._seen, None)))
+            self._seen = len(self._known)
+            if self._seen > NAMES_LIMIT or self._text > NAMES_TEXT_LIMIT:
+                raise Unreadable("F105", detail="names")
+
+
+def main_prefix(name: str, root: str, attributes: dict[str, str]) -> tuple[str, str]:
+    """The prefix (with its colon) of a part's elements, and the attribute that declares it, both as its root shows them.
+
+    Unreadable if the root is not ``root`` of the main namespace; "" stands for any. Expat's own namespaces are not
+    used: they make every name as long as its namespace, which a hostile file can make very long.
+    """
+    prefix, _, local = name.rpartition(":")
+    declares = f"xmlns:{prefix}" if prefix else "xmlns"
+    if root and (local != root or attributes.get(declares) not in MAIN):
+        raise Unreadable("F104", detail="broken-xml")
+    return (f"{prefix}:" if prefix else ""), declares
+
+
+def listed(
+    root: str, start: _Start, end: Callable[[str], None] | None = None
+) -> tuple[_Start, Callable[[str], None]]:
+    """Handlers of a part without cells, which call ``start`` and ``end`` with the local names of its own elements.
+
+    Their number is limited; elements of other namespaces are passed over with all that is in them.
+    """
+    prefix, declares = "", ""
+    seen = foreign = 0
 
     def limited(name: str, attributes: dict[str, str]) -> None:
-        nonlocal seen
+        nonlocal prefix, declares, seen, foreign
         seen += 1
         if seen > ELEMENTS_LIMIT:
             raise Unreadable("F105", detail="names")
-        start(name, attributes)
+        if not declares:
+            prefix, declares = main_prefix(name, root, attributes)
+            return
+        local = name.removeprefix(prefix)
+        is_ours = len(prefix) + len(local) == len(name) and ":" not in local
+        if foreign or not is_ours or (declares in attributes and root and attributes[declares] not in MAIN):
+            foreign += 1
+        else:
+            start(local, attributes)
 
-    return limited
+    def ended(name: str) -> None:
+        nonlocal foreign
+        if foreign:
+            foreign -= 1
+        elif end:
+            end(name.removeprefix(prefix))
+
+    return limited, ended
 
 
 def _without_controls(part: Iterable[bytes], removed: list[int]) -> Iterator[bytes]:

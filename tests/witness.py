@@ -1,0 +1,353 @@
+"""What a workbook shows, read without the program's own reader: by ElementTree here, by openpyxl, by calamine.
+
+``lies`` compares that with a result of ``check`` and gives a sentence for every figure or text that differs without a
+finding at its cell, and for every one that the result does not know.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import io
+import posixpath
+import re
+import unicodedata
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from decimal import Context, Decimal, InvalidOperation
+from functools import lru_cache
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from xl2report.checked import Checked
+from xl2report.checks.figures import FigureTable
+from xl2report.form.model import Field
+from xl2report.shipped import folder
+from xl2report.submission import Entry
+
+_MAIN = ("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}", "{http://purl.oclc.org/ooxml/spreadsheetml/main}")
+_15 = Context(prec=15)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
+_PLACEHOLDERS = frozenset("/ - — —— － ／ 无 –".split())
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]+|[0-9]+);")
+
+
+class Seen(NamedTuple):
+    """A cell as a witness sees it: number, text, date, boolean, error or blank; whether it holds a formula."""
+
+    kind: str
+    text: str
+    formula: bool = False
+
+
+class Sheet(NamedTuple):
+    cells: dict[str, Seen]
+    hidden: Callable[[str], bool]
+
+
+BLANK = Seen("blank", "")
+
+
+# -- ElementTree -------------------------------------------------------------------------------------------------------
+
+
+def sheets(content: bytes, wanted: frozenset[str]) -> dict[str, Sheet]:
+    """The wanted sheets of an .xlsx by name. Any exception: it cannot be read by this witness."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        found = {name.replace("\\", "/").lstrip("/").lower(): name for name in package.namelist()}
+
+        def part(name: str) -> ElementTree.Element:
+            return _tree(package.read(found[name.lower()]))
+
+        top = _relations(part("_rels/.rels"), "")
+        root = next(target for kind, target in top.values() if kind == "officeDocument")
+        relations = _relations(part(posixpath.dirname(root) + "/_rels/" + posixpath.basename(root) + ".rels"), posixpath.dirname(root))
+        texts, dates = [], frozenset()
+        for kind, target in relations.values():
+            if kind == "sharedStrings" and target.lower() in found:
+                texts = [_rich(one) for one in part(target) if _local(one) == "si"]
+            if kind == "styles" and target.lower() in found:
+                dates = _dates(part(target))
+        book = part(root)
+        date1904 = any(one.get("date1904") in ("1", "true") for one in book if _local(one) == "workbookPr")
+        result = {}
+        for sheet in (sheet for group in book if _local(group) == "sheets" for sheet in group):
+            relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            if sheet.get("name") in wanted and relations.get(relation, ("",))[0] == "worksheet":
+                result[sheet.get("name", "")] = _sheet(part(relations[relation][1]), texts, dates, date1904)
+        return result
+
+
+def _tree(part: bytes) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(part)
+    except ElementTree.ParseError:
+
+        def reference(match: re.Match[bytes]) -> bytes:
+            digits = match.group(1).decode()
+            code = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+            bad = code in (0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or (code < 32 and code not in (9, 10, 13))
+            return b"" if bad else match.group()
+
+        part = _REFERENCE.sub(reference, _CONTROL.sub(b"", part))
+        return ElementTree.fromstring(re.sub(rb"(<[A-Za-z:]+)([ >])", rb"\1 xmlns:x='urn:x'\2", part, count=1) if b"xmlns:x" not in part else part)
+
+
+def _local(element: ElementTree.Element) -> str:
+    """The name of an element of the main namespace; any other keeps its own."""
+    for main in _MAIN:
+        if element.tag.startswith(main):
+            return element.tag[len(main) :]
+    return element.tag
+
+
+def _relations(tree: ElementTree.Element, base: str) -> dict[str, tuple[str, str]]:
+    found = {}
+    for one in tree:
+        target = one.get("Target", "").replace("\\", "/")
+        path = posixpath.normpath(target if target.startswith("/") else f"/{base}/{target}").lstrip("/")
+        found[one.get("Id", "")] = one.get("Type", "").rpartition("/")[2], path
+    return found
+
+
+def _rich(element: ElementTree.Element) -> str:
+    runs = [one if _local(one) == "t" else next((t for t in one if _local(t) == "t"), None) for one in element if _local(one) in ("t", "r")]
+    return _plain("".join(one.text or "" for one in runs if one is not None))
+
+
+def _plain(text: str) -> str:
+    """A text with its escapes decoded, without what no text may hold."""
+    units = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match.group(1), 16)), text)
+    whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return "".join(one for one in whole if one in "\t\n\r" or (one >= " " and one not in "\ufffe\uffff"))
+
+
+def _dates(tree: ElementTree.Element) -> frozenset[int]:
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
+    codes = {one.get("numFmtId"): one.get("formatCode") for group in tree if _local(group) == "numFmts" for one in group}
+    numbers = [one.get("numFmtId", "0") for group in tree if _local(group) == "cellXfs" for one in group]
+    return frozenset(n for n, number in enumerate(numbers) if is_date_format(codes.get(number) or BUILTIN_FORMATS.get(int(number) if number.isdigit() else 0)))
+
+
+def _sheet(tree: ElementTree.Element, texts: list[str], dates: frozenset[int], date1904: bool) -> Sheet:
+    columns = [(int(c.get("min", 1)), int(c.get("max", 1))) for group in tree if _local(group) == "cols" for c in group if c.get("hidden") in ("1", "true")]
+    cells: dict[str, Seen] = {}
+    rows = set()
+    number = 0
+    for row in (row for data in tree if _local(data) == "sheetData" for row in data if _local(row) == "row"):
+        number = int(row.get("r", number + 1))
+        column = 0
+        if row.get("hidden") in ("1", "true"):
+            rows.add(number)
+        for cell in (cell for cell in row if _local(cell) == "c"):
+            at = (cell.get("r") or f"{_letters(column + 1)}{number}").upper()
+            column = _column(at)
+            if at in cells:
+                raise ValueError(f"{at} stands twice")
+            if (seen := _seen(cell, texts, dates, date1904)) != BLANK:
+                cells[at] = seen
+    return Sheet(cells, lambda at: int(at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) in rows or any(a <= _column(at) <= b for a, b in columns))
+
+
+def _letters(column: int) -> str:
+    return ("" if column <= 26 else _letters((column - 1) // 26)) + chr(65 + (column - 1) % 26)
+
+
+def _column(at: str) -> int:
+    number = 0
+    for letter in at.rstrip("0123456789"):
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _seen(cell: ElementTree.Element, texts: list[str], dates: frozenset[int], date1904: bool) -> Seen:
+    formula = any(_local(one) == "f" for one in cell)
+    values = ["".join(one.itertext()) for one in cell if _local(one) == "v"]
+    text, kind = values[0] if values else "", cell.get("t", "n")
+    if kind == "inlineStr":
+        text = "".join(_rich(one) for one in cell if _local(one) == "is") or text
+        return Seen("text", text, formula) if text or formula else BLANK
+    if not text.strip(" \t\r\n") and kind != "str":
+        return Seen("blank", "", formula)
+    match kind:
+        case "s":
+            text = texts[int(text)]
+            return Seen("text", text, formula) if text else Seen("blank", "", formula)
+        case "str":
+            return Seen("text", _plain(text), formula) if text or formula else BLANK
+        case "b":
+            return Seen("boolean", text.strip(), formula)
+        case "e":
+            return Seen("error", text, formula)
+        case "d":
+            return Seen("date", text, formula)
+    text = text.strip(" \t\r\n")
+    if kind != "n" or not _NUMBER.match(text):
+        return Seen("error", text, formula)
+    style = cell.get("s", "0")
+    if style.isdigit() and int(style) in dates:
+        return _date(text, date1904, formula)
+    return Seen("number", text, formula)
+
+
+def _date(text: str, date1904: bool, formula: bool) -> Seen:
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+
+    with contextlib.suppress(ValueError, OverflowError):
+        found = from_excel(float(text), CALENDAR_MAC_1904 if date1904 else CALENDAR_WINDOWS_1900)
+        if isinstance(found, datetime.datetime):
+            return Seen("date", found.isoformat(), formula)
+    return Seen("number", text, formula)
+
+
+# -- openpyxl and calamine ---------------------------------------------------------------------------------------------
+
+
+def sheets_by_openpyxl(content: bytes, wanted: frozenset[str]) -> dict[str, dict[str, Seen]]:
+    """The same through openpyxl (formulas not told); any exception: it refuses the file."""
+    from openpyxl.reader.excel import load_workbook
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    result = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        for sheet in (sheet for sheet in book.worksheets if sheet.title in wanted):
+            cells = {}
+            with sheet._get_source() as source:
+                parser = WorkSheetParser(source, sheet._shared_strings, data_only=True, epoch=book.epoch, date_formats=book._date_formats, timedelta_formats=book._timedelta_formats)
+                for _, row in parser.parse():
+                    for cell in row:
+                        if (seen := _from_python(cell["value"], cell["data_type"])) != BLANK:
+                            cells[f"{get_column_letter(cell['column'])}{cell['row']}"] = seen
+            result[sheet.title] = cells
+        book.close()
+    return result
+
+
+def sheets_by_calamine(content: bytes, wanted: frozenset[str]) -> dict[str, dict[str, Seen]]:
+    """The wanted sheets of a file of any format, through calamine in this process."""
+    from python_calamine import CalamineWorkbook
+
+    result = {}
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for name in (name for name in book.sheet_names if name in wanted):
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        seen = ((f"{_letters(c + 1)}{r + 1}", _from_python(value, "")) for r, row in enumerate(rows) for c, value in enumerate(row))
+        result[name] = {at: one for at, one in seen if one != BLANK}
+    return result
+
+
+def _from_python(value: object, kind: str) -> Seen:
+    match value:
+        case None | "":
+            return BLANK
+        case bool():
+            return Seen("boolean", "1" if value else "0")
+        case int() | float():
+            return Seen("number", str(value))
+        case datetime.datetime() | datetime.date():
+            return Seen("date", value.isoformat())
+        case datetime.time() | datetime.timedelta():
+            return Seen("time", str(value))  # a number below 1, or a sum of hours, to those who look at no styles
+    return Seen("error" if kind == "e" else "text", _plain(str(value)))
+
+
+# -- the comparison ----------------------------------------------------------------------------------------------------
+
+
+@lru_cache
+def issued() -> frozenset[str]:
+    """Every text of the blank workbooks: labels, ids, hints, headings."""
+    found: set[str] = set()
+    for path in folder("workbook_templates").glob("*/blank.xlsx"):
+        with zipfile.ZipFile(path) as package:
+            for one in _tree(package.read("xl/sharedStrings.xml")):
+                found.add(_squeezed(_rich(one)))
+    return frozenset(found)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def wanted(result: Checked) -> frozenset[str]:
+    assert result.submission is not None
+    return frozenset(entry.place.sheet for entry in result.submission.entries.values())
+
+
+def named(result: Checked) -> frozenset[tuple[str, str]]:
+    """The cells that findings point at."""
+    return frozenset((cell.place.sheet, cell.place.cell) for finding in result.findings for cell in finding.cells)
+
+
+def lies(result: Checked, seen: dict[str, dict[str, Seen]]) -> Iterator[str]:
+    """A sentence for every entry that is not what the witness sees at its place."""
+    assert result.form is not None
+    assert result.submission is not None
+    cells = named(result)
+    table = FigureTable(result.form, result.submission)
+    for entry in result.submission.entries.values():
+        if seen.get(entry.place.sheet, {}).get(entry.place.cell, BLANK).kind == "time":
+            continue
+        field, at = result.form.fields[entry.field], (entry.place.sheet, entry.place.cell)
+        here = seen.get(at[0], {})
+        if field.kind == "prose":
+            for cell, text in zip(entry.cells, entry.value or (), strict=True):
+                if not _same_text(here.get(cell, BLANK), str(text)):
+                    yield f"{at[0]} {cell}: read {text!r}, seen {here.get(cell, BLANK)}"
+        elif entry.formula:
+            shown, computed = here.get(at[1], BLANK), table.number(entry.field)
+            if shown.kind not in ("blank", "text") and at not in cells and (computed is None or shown.kind != "number" or Decimal(shown.text) != computed):
+                yield f"{at}: computed {computed}, shown {shown}"
+        elif not _same(field, entry, here.get(at[1], BLANK), at in cells):
+            yield f"{at}: read {entry.value!r} from {entry.raw}, seen {here.get(at[1], BLANK)}"
+
+
+def _same(field: Field, entry: Entry, seen: Seen, is_named: bool) -> bool:
+    if entry.value is None:
+        text = _squeezed(seen.text.replace("\u200b", "").replace("\ufeff", ""))
+        return is_named or (entry.blank and (not text or (not field.is_number and seen.kind == "blank")))
+    if isinstance(entry.value, Decimal):
+        if seen.kind == "number":
+            return _15.plus(Decimal(seen.text)) == entry.value
+        digits = unicodedata.normalize("NFKC", seen.text)
+        if seen.kind == "text" and (is_named or (field.kind == "amount" and _NUMBER.match(seen.text))):
+            with contextlib.suppress(InvalidOperation):
+                return Decimal(re.sub(r"[^0-9.+-]", "", digits)) == entry.value
+        return False
+    if field.kind == "date":
+        return [int(n) for n in re.findall(r"[0-9]+", seen.text)] == [int(n) for n in re.findall(r"[0-9]+", str(entry.value))] or (
+            seen.kind == "date" and seen.text.removesuffix("T00:00:00") == entry.value
+        )
+    return _same_text(seen, str(entry.value))
+
+
+def _same_text(seen: Seen, text: str) -> bool:
+    if seen.kind == "number":
+        with contextlib.suppress(InvalidOperation):
+            return Decimal(seen.text) == Decimal(text) or _15.plus(Decimal(seen.text)) == Decimal(text)
+        return False
+    if seen.kind == "boolean":
+        return text == ("TRUE" if seen.text in ("1", "true") else "FALSE")
+    if seen.kind == "date":
+        return seen.text.removesuffix("T00:00:00") == text
+    return _squeezed(seen.text) == _squeezed(text)
+
+
+def hidden(result: Checked, seen: dict[str, Sheet]) -> Iterator[str]:
+    """A sentence for every cell in sight that holds something which the result does not know."""
+    assert result.submission is not None
+    known = set(named(result))
+    for entry in result.submission.entries.values():
+        known |= {(entry.place.sheet, entry.place.cell), *((entry.place.sheet, cell) for cell in entry.cells)}
+    for name, sheet in seen.items():
+        for at, cell in sheet.cells.items():
+            if (name, at) in known or cell.formula or cell.kind == "blank" or not cell.text.strip() or sheet.hidden(at):
+                continue
+            if cell.kind != "text" or _squeezed(cell.text) not in issued():
+                yield f"{name} {at}: {cell.kind} {cell.text[:40]!r} is known to no entry and no finding"
