@@ -101,6 +101,7 @@ HARMLESS = [
     Edit("a part of a text in bold, a link, a comment", [UNLOCK, ["embolden", PROBLEMS, "C5", 1, 3], ["link", COVER, "C12", "https://www.example.gov.cn/"], ["comment", REQUESTS, "E13", "请核"]]),
     Edit("a date as a real date", [UNLOCK, ["type", COVER, "C14", 45309]]),
     Edit("a formula with the same result", [["enter", REQUESTS, "E13", "=0.1*3*100+5"]], "S204"),
+    Edit("another text in place of a hint", [UNLOCK, ["type", COVER, "D9", "见附件"]], "S119"),
     Edit("spaces in labels", [UNLOCK, ["type", REQUESTS, "D13", "1. 属于 国家秘密"]]),
     Edit("empty rows of prose merged", [UNLOCK, ["merge", PROBLEMS, "C7:C9"], ["merge", PROBLEMS, "C6:D6"]]),
     Edit("a figure copied onto itself", [["paste", REQUESTS, "E9:J9", "E9"]]),
@@ -178,8 +179,8 @@ HARMFUL = [
     Edit("an input merged with its label", [UNLOCK, ["merge", REQUESTS, "D13:E13"]], errors=at("S114", REQUESTS, "E13")),
     Edit("two cover answers merged", [UNLOCK, ["merge", COVER, "C9:C10"]], errors=at("S114", COVER, "C10")),
     # what is typed or pasted
-    Edit("a number over a total", [UNLOCK, ["type", REQUESTS, "K9", 5]], "S201", at("X201", REQUESTS, "K9"), typed=("requests.new.total",)),
-    Edit("a total cleared", [UNLOCK, ["clear", REQUESTS, "K9"]], errors=at("S206", REQUESTS, "K9"), typed=("requests.new.total",)),
+    Edit("a number over a total", [UNLOCK, ["type", REQUESTS, "K9", 5]], "S201", at("X201", REQUESTS, "K9")),
+    Edit("a total cleared", [UNLOCK, ["clear", REQUESTS, "K9"]], errors=at("S206", REQUESTS, "K9")),
     Edit("the formula of a total replaced", [UNLOCK, ["enter", REQUESTS, "K9", "=SUM(E9:I9)"]], errors=at("S205", REQUESTS, "K9")),
     Edit("a total copied onto another", [UNLOCK, ["paste", REQUESTS, "E32", "K9"]], errors=at("S205", REQUESTS, "K9")),
     Edit("an id overwritten", [UNLOCK, ["type", REQUESTS, "A13", "law_forbids"]], errors=at("S104|S103", REQUESTS, "E14|D13|A13|A14")),
@@ -200,7 +201,6 @@ HARMFUL = [
         UNLOCK, ["type", PROBLEMS, "B7", "在标签列"], ["type", PROBLEMS, "D7", "在提示列"], ["type", PROBLEMS, "H8", "在右边"], ["type", PROBLEMS, "C26", "在下面"],
         ["insert_rows", OVERVIEW, 15], ["type", OVERVIEW, "C15", "在两块之间"], ["insert_rows", OVERVIEW, 17], ["type", OVERVIEW, "C17", "在第一行之上"]],
         errors=(*at("S107", PROBLEMS, "B7", "D7", "H8", "C26"), *at("S107", OVERVIEW, "C15", "C17"))),
-    Edit("answers typed over the hints", [UNLOCK, ["type", COVER, "D9", "见附件"]], errors=at("S107", COVER, "D9")),
     Edit("a figure typed beside an unmerged input", [UNLOCK, ["merge", PROACTIVE, "C13:E13", False], ["type", PROACTIVE, "D13", 5]], errors=at("S107", PROACTIVE, "D13")),
     Edit("a row emptied", [UNLOCK, ["clear", REQUESTS, "A13:K13"]], errors=at("S102", REQUESTS, *cells(FIGURES, 13))),
     Edit("a sheet emptied", [UNLOCK, ["clear", REVIEW, "A1:P40"]], errors=at("S101|S102|S108", REVIEW + "|", "B9|")),
@@ -319,7 +319,8 @@ def edited(office, sources, tmp_path) -> Callable[..., xl2report.Checked]:
 
 
 def values(result: xl2report.Checked) -> dict[str, object]:
-    return {name: entry.value for name, entry in result.submission.entries.items() if not entry.formula}
+    """The value of every input; totals follow from them, and old formats do not tell a total from a figure."""
+    return {name: entry.value for name, entry in result.submission.entries.items() if not result.form.fields[name].parts}
 
 
 def errors(result: xl2report.Checked) -> list[tuple[str, str, str]]:
@@ -347,7 +348,7 @@ def silent(before: xl2report.Checked, after: xl2report.Checked, typed: tuple[str
     changed = {}
     for name, value in values(before).items():
         entry = after.submission.entries.get(name)
-        if name in typed or (entry is not None and not entry.formula and entry.value == value):
+        if name in typed or (entry is not None and entry.value == value):
             continue
         place = entry.place if entry else None
         covered = entry is None and (lost_sheet or FORM.fields[name].path in items)
