@@ -110,6 +110,8 @@ def check_file(path: Path, terms: Terms = _NO_TERMS) -> Checked:
 def check_each(path: Path, terms: Terms = _NO_TERMS) -> Iterator[Checked]:
     """A workbook read and checked, or each file of a zip of returns, under the name ``zip/member``."""
     try:
+        if is_lock_file(path.name):
+            raise Unreadable("F111")
         content = file_bytes(path, BUNDLE_LIMIT)
         is_bundle = kind_of(content) == "bundle"
         if len(content) > FILE_LIMIT and not is_bundle:

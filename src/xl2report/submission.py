@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 Value: TypeAlias = Decimal | str | tuple[str, ...] | None
-RawKind: TypeAlias = Literal["blank", "number", "text", "boolean", "error", "date"]
+RawKind: TypeAlias = Literal["blank", "number", "text", "boolean", "error", "date", "percent"]
 
 
 class Place(NamedTuple):
@@ -23,7 +23,10 @@ NOWHERE = Place("", "")
 
 
 class Raw(NamedTuple):
-    """One cell as the file holds it. ``text`` is the stored text: of a number its decimal digits, of a date its serial."""
+    """One cell as the file holds it. ``text`` is the stored text: of a number its decimal digits.
+
+    A date is given as ISO, a number that is shown as a percentage as it is shown: 12%.
+    """
 
     kind: RawKind
     text: str = ""

@@ -95,6 +95,8 @@ ARTICLES: dict[str, Article] = {
         "需要判断的，请另存为“Excel 工作簿（*.xlsx）”再核对", "to have that judged, save as 'Excel Workbook (*.xlsx)' and check again"),
     "S119": _article("note", "有 {count} 个格原有的提示被改成了别的文字，没有采用", "the issued hints of {count} cells were replaced by other texts, which were not read",
         "需要写进报告的，请移到待填格里", "move what belongs into the report into an input"),
+    "S120": _article("note", "工作表“{sheet}”不是下发的，里面有 {count} 格内容，没有采用", "the sheet '{sheet}' was not issued; it holds {count} cells, which were not read",
+        "需要写进报告的，请填到下发的工作表里", "write what belongs into the report into the issued sheets"),
     "S205": _article("error", "总计的公式被换成了别的公式 ={formula}，显示 {cached}，按各项计算应为 {computed}", "the formula of this total was replaced by ={formula}; it shows {cached}, computed {computed}",
         "请在新的空白工作簿里填各分项，总计会自动算出", "fill the items into a fresh workbook; the total is computed there"),
     "S208": _article("note", "总计现为 {typed}，按各项计算应为 {computed}", "this total is {typed}; computed {computed}",

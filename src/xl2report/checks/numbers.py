@@ -59,6 +59,8 @@ def read_number(raw: Raw, field: Field) -> Reading:
             return Reading("refused", fault="V309")
         case "date":
             return Reading("refused", fault="V306")
+        case "percent":
+            return Reading("refused", fault="V307")
         case "number":
             return _of_number(raw.text, field)
         case "text":
@@ -129,7 +131,7 @@ def _judged(value: Decimal, field: Field, repairs: tuple[str, ...]) -> Reading:
     if field.kind in ("count", "change"):
         if not whole:
             return Reading("number", value, "V302", repairs)
-        if value.as_tuple().exponent != 0 and "." in str(value):
+        if int(value.as_tuple().exponent) < 0:
             repairs = (*repairs, "point-zero")
         value = value.quantize(Decimal(1))
     elif not whole and -int(value.normalize().as_tuple().exponent) > field.decimals:

@@ -37,7 +37,7 @@ def total_findings(form: Form, submission: Submission, table: FigureTable) -> It
             yield Finding(REPLACED, "error", (found_cell(entry, value),), words=words)
         elif entry.raw.kind == "blank":
             missing.append(found_cell(entry, value))
-        else:
+        elif value is not None:  # otherwise nobody knows: what is missing has its own finding
             words = (("cached", entry.raw.text or "—"), ("computed", shown(value)))
             yield Finding("S203", "note", (found_cell(entry, value),), words=words)
     if missing:
@@ -58,7 +58,7 @@ def _without_formula(field: Field, entry: Entry, table: FigureTable, shows_formu
         words = (("typed", shown(entry.value)), *words)
         if shows_formulas:
             yield Finding("S201", "note", (found_cell(entry),), words=words, expected=expected)
-        elif entry.value != computed:
+        elif computed is not None and entry.value != computed:
             yield Finding("S208", "note", (found_cell(entry),), words=words, expected=expected)
 
 

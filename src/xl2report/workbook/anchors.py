@@ -16,7 +16,7 @@ from xl2report.workbook.cells import position
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import NAME_PREFIX, STAMP, Plan, cell_name
 
-UNREAD_KEYS = frozenset({"guide", "checks", "meta", "marks"})  # of sheets that are generated, not filled in
+UNREAD_KEYS = frozenset({"checks", "meta", "marks"})  # of sheets that are generated, not filled in
 _REFERENCE = re.compile(r"=?\$?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3}\$?[0-9]{1,7})(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?\Z")
 
 
@@ -137,12 +137,16 @@ def anchored_sheets(
         else:
             sheets[stamp.key] = Anchored(grid, *at[0])
     for key, name in drawn.sheets:
-        if key in sheets or key in UNREAD_KEYS:
+        if key in sheets or key in UNREAD_KEYS or key == "guide":
             continue
         found = next((grid for grid in unstamped if grid.name == homes.get(key, name)), None)
         if found and (anchored := _without_stamp(found, key, drawn, has_names=key in homes)):
             sheets[key] = anchored
+            unstamped.remove(found)
             remarks.append(Remark("S112", Place(found.name, "A1")))
+    for grid in unstamped:
+        if count := sum(bool(raw.text.strip()) for raw in grid.cells.values()):
+            remarks.append(Remark("S120", Place(grid.name, ""), (("sheet", grid.name), ("count", str(count)))))
     return sheets, remarks
 
 

@@ -1,6 +1,6 @@
 """A workbook's sheets, strings and styles, read from its parts.
 
-``<dimension>`` is ignored (WPS writes it wrong), styles are read only to tell dates from numbers.
+``<dimension>`` is ignored (WPS writes it wrong), styles are read only to tell dates and percentages from numbers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from xl2report.workbook.texts import RichText
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
 _STRING_NAMES = ("si", "t", "r", "rPh")
+_PERCENT_FORMATS = (9, 10)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 
 
@@ -31,16 +32,17 @@ def read_book(content: bytes, unwanted: frozenset[str] = frozenset()) -> Book:
     contents = _contents(package, root, count)
     folder = root.rpartition("/")[0]
     strings = _strings(package, _target(contents.relations, folder, "sharedStrings"), count)
-    dates = _date_styles(package, _target(contents.relations, folder, "styles"), count)
+    shown_as = _shown_as(package, _target(contents.relations, folder, "styles"), count)
     sheets: list[Grid] = []
     skipped: list[str] = []
     for name, relation in contents.sheets:
         kind, target = contents.relations.get(relation, ("", ""))
         if kind != "worksheet":
             continue
-        reader = SheetReader(strings, dates, contents.date1904, count, unwanted)
+        reader = SheetReader(strings, shown_as, contents.date1904, count, unwanted)
         try:
-            count.removed += parse(package.part(_path(folder, target)), reader.start, reader.end, reader.data, reader.parser)
+            removed = parse(package.part(_path(folder, target)), reader.start, reader.end, reader.data, reader.parser)
+            count.removed += removed  # parsing counts there as well
         except Skipped as sheet:
             skipped.append(sheet.stamp)
             continue
@@ -94,11 +96,11 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
             if within[:-1] != ["sheets"]:
                 raise Unreadable("F104", detail="broken-xml")
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            contents.sheets.append((_kept(attributes, "name", count), relation))
+            contents.sheets.append((count.keep(attributes.get("name", "")), relation))
         elif name == "workbookPr":
             dates1904.append(attributes.get("date1904") in ("1", "true"))
         elif name == "definedName":
-            defined = _kept(attributes, "name", count)
+            defined = count.keep(attributes.get("name", ""))
             if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those are of copied sheets
                 naming.append(defined)
 
@@ -115,8 +117,8 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
     def relation(name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            found = kind, _kept(attributes, "Target", count).replace("\\", "/")
-            if contents.relations.setdefault(_kept(attributes, "Id", count), found) != found:
+            found = kind, count.keep(attributes.get("Target", "")).replace("\\", "/")
+            if contents.relations.setdefault(count.keep(attributes.get("Id", "")), found) != found:
                 raise Unreadable("F104", detail="broken-xml")
 
     parse(package.part(root), *listed("workbook", start, end), data)
@@ -126,13 +128,6 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
     folder, _, file = root.rpartition("/")
     parse(package.part(f"{folder}/_rels/{file}.rels"), *listed("", relation))
     return contents._replace(date1904=any(dates1904))
-
-
-def _kept(attributes: dict[str, str], name: str, count: Count) -> str:
-    """An attribute that is kept, counted with all the other texts."""
-    text = attributes.get(name, "")
-    count.characters(len(text))
-    return text
 
 
 def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> str:
@@ -186,12 +181,13 @@ def _strings(package: Package, name: str, count: Count) -> list[str]:
         elif inside and not rich.skips and piece.strip():
             raise Unreadable("F104", detail="broken-xml")  # a text beside the strings
 
-    count.removed += parse(package.part(name), start, end, data)
+    removed = parse(package.part(name), start, end, data)
+    count.removed += removed  # parsing counts there as well
     return strings
 
 
-def _date_styles(package: Package, name: str, count: Count) -> dict[str, bool]:
-    """Of every style number, whether it shows a number as a date."""
+def _shown_as(package: Package, name: str, count: Count) -> dict[str, str]:
+    """What every style number shows a number as: number, date or percent."""
     if not name or not package.has(name):
         return {}
     custom: dict[str, str] = {}
@@ -202,11 +198,11 @@ def _date_styles(package: Package, name: str, count: Count) -> dict[str, bool]:
         if name == "numFmts":
             inside.append(name)
         elif name == "numFmt" and "numFmts" in inside:  # conditional formats have others under the same numbers
-            custom[_kept(attributes, "numFmtId", count)] = _kept(attributes, "formatCode", count)
+            custom[count.keep(attributes.get("numFmtId", ""))] = count.keep(attributes.get("formatCode", ""))
         elif name == "cellXfs":
             inside.append(name)
         elif name == "xf" and "cellXfs" in inside:
-            styles.append(_kept(attributes, "numFmtId", count) or "0")
+            styles.append(count.keep(attributes.get("numFmtId", "")) or "0")
 
     def end(name: str) -> None:
         if name in ("cellXfs", "numFmts"):
@@ -214,10 +210,12 @@ def _date_styles(package: Package, name: str, count: Count) -> dict[str, bool]:
 
     parse(package.part(name), *listed("styleSheet", start, end))
 
-    def is_date(number: str) -> bool:
+    def kind(number: str) -> str:
         if number in custom:
-            return bool(_DATE_PARTS.search(_NOT_DATE.sub("", custom[number])))
-        return (index := small_whole(number)) is not None and index in _DATE_FORMATS
+            bare = _NOT_DATE.sub("", custom[number])
+            return "percent" if "%" in bare else "date" if _DATE_PARTS.search(bare) else "number"
+        index = small_whole(number)
+        return "percent" if index in _PERCENT_FORMATS else "date" if index in _DATE_FORMATS else "number"
 
-    kinds = {number: is_date(number) for number in set(styles)}
+    kinds = {number: kind(number) for number in set(styles)}
     return {str(index): kinds[number] for index, number in enumerate(styles)}

@@ -22,6 +22,7 @@ CELLS_LIMIT = 200_000  # cells that hold something
 ELEMENTS_LIMIT = 2_000_000  # rows and cells, empty ones too
 OTHERS_LIMIT = 600_000  # other elements of sheets and strings
 MERGES_LIMIT = 20_000
+KEPT_LIMIT = 200_000  # names, relations, styles
 TEXT_LIMIT = 2**24  # characters of all texts of a book
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
@@ -40,7 +41,7 @@ class Count:
     """What all sheets of a book have in common: how many rows, cells, characters there have been."""
 
     def __init__(self) -> None:
-        self.cells = self.elements = self.others = self.merges = self.lates = self.text = self.removed = 0
+        self.cells = self.elements = self.others = self.merges = self.lates = self.kept = self.text = self.removed = 0
 
     def element(self) -> None:
         self.elements += 1
@@ -72,6 +73,14 @@ class Count:
         if self.text > TEXT_LIMIT:
             raise Unreadable("F105", detail="text")
 
+    def keep(self, text: str) -> str:
+        """The text of an attribute that is kept for as long as the book is read."""
+        self.kept += 1
+        if self.kept > KEPT_LIMIT:
+            raise Unreadable("F105", detail="names")
+        self.characters(len(text))
+        return text
+
     def text_of(self, stored: str) -> str:
         """A stored text without its escapes; characters that no text may hold are counted."""
         text, removed = unescaped(stored)
@@ -91,18 +100,18 @@ class SheetReader:
     """The handlers of one sheet; ``cells`` and ``merges`` fill as it is parsed.
 
     Skipped is raised where the first text of a sheet is a stamp that ends with one of the ``unwanted`` keys.
-    ``date_styles`` says of every style whether it shows a number as a date.
+    ``shown_as`` says of every style what it shows a number as: number, date or percent.
     """
 
     def __init__(
-        self, strings: list[str], date_styles: Mapping[str, bool], date1904: bool, count: Count, unwanted: frozenset[str]
+        self, strings: list[str], shown_as: Mapping[str, str], date1904: bool, count: Count, unwanted: frozenset[str]
     ) -> None:
         self.parser = expat.ParserCreate()
         self.cells: dict[tuple[int, int], Raw] = {}
         self.merges: list[Area] = []
         self._empty = array("Q")  # cells that hold nothing, in their order, 8 bytes each: there may be millions
         self._late: set[int] = set()  # cells that stand after a later one, which only damaged or hand-made files have
-        self._strings, self._date_styles, self._date1904, self._count = strings, date_styles, date1904, count
+        self._strings, self._shown_as, self._date1904, self._count = strings, shown_as, date1904, count
         self._unwanted = unwanted
         self._names: dict[str, str] = {}
         self._declares = ""
@@ -297,13 +306,15 @@ class SheetReader:
             return Raw("blank", "", formula)
         if len(text) > _DIGITS_LIMIT or not _NUMBER.match(text):
             return Raw("error", text[:40], formula)
-        is_date = self._date_styles.get(self._style)
-        if is_date is None:  # no such style, or its number is written in an odd way
+        kind = self._shown_as.get(self._style)
+        if kind is None:  # no such style, or its number is written in an odd way
             index = small_whole(self._style.strip(_SPACES))
             if index is None:
                 raise Unreadable("F104", detail="broken-xml")
-            is_date = self._date_styles.get(str(index), False)
-        if is_date and (date := _date(text, self._date1904)):
+            kind = self._shown_as.get(str(index), "number")
+        if kind == "percent":
+            return Raw("percent", f"{(Decimal(text) * 100).normalize():f}%", formula)
+        if kind == "date" and (date := _date(text, self._date1904)):
             return Raw("date", date, formula)
         return Raw("number", text, formula)
 

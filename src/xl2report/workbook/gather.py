@@ -19,8 +19,8 @@ from xl2report.workbook.anchors import (
 )
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
-from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, cell_name, plan
-from xl2report.workbook.taking import Found, Here
+from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, GUIDE_SHEET, cell_name, plan
+from xl2report.workbook.taking import Found, Here, remark_stray
 
 _KINDS = {"xls": ".xls/.et", "ods": ".ods", "xlsb": ".xlsb"}
 
@@ -44,7 +44,7 @@ def gather(book: Book, form: Form, version: str) -> Submission:
             continue
         if key in sheets:
             _gather_sheet(Here(sheets[key], name, drawn, found))
-        else:
+        elif key != "guide":
             found.remarks.append(Remark("S108" if name in book.names else "S101", words=(("sheet", name),)))
     _remark_merges({sheet.grid.name: sheet.grid for sheet in sheets.values()}, found)
     return Submission(form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas)
@@ -59,7 +59,11 @@ def _gather_sheet(here: Here) -> None:
     drawn, name = here.drawn, here.sheet_issued_as
     if here.name != name:
         here.remark("S105", Place(here.name, ""), expected=name, found=here.name)
-    if name in drawn.lines:
+    if name == GUIDE_SHEET:
+        for row, column in sorted(here.sheet.grid.cells):
+            if column != here.sheet.column:
+                remark_stray(here, row, column, issued=True)
+    elif name in drawn.lines:
         gather_lines(here, drawn.lines[name])
     else:
         gather_table(here, next(table for table in drawn.form.tables if drawn.tables[table.id].sheet == name))

@@ -9,6 +9,7 @@ from xl2report.form.model import Field
 from xl2report.workbook.anchors import Anchored, Spot, column_ids, row_ids
 from xl2report.workbook.plan import CONTENT_ID, FIRST_LINE, LABEL_ID, Line
 from xl2report.workbook.taking import Here, locate, remark_label, remark_stray, same_label, take, take_prose
+from xl2report.workbook.wording import field_hint, paragraph_hint
 
 _HELPER_SHIFT = 2  # of the hidden column of lengths from the content, with the hints between
 
@@ -27,8 +28,13 @@ def gather_lines(here: Here, lines: tuple[Line, ...]) -> None:
     columns = _columns(here, fields)
     for target in fields.values():
         _gather_field(here, target, rows.get(target.id, []), columns)
+    hinted = {places[0] for name, places in rows.items() if name in fields and _hint(fields[name])}
     last = max((places[-1] for name, places in rows.items() if name in fields), default=0)
-    _remark_strays(here, lines, columns, last)
+    _remark_strays(here, lines, columns, last, hinted)
+
+
+def _hint(target: Field) -> str:
+    return paragraph_hint(target) if target.kind == "prose" else field_hint(target)
 
 
 def _columns(here: Here, fields: dict[str, Field]) -> _Columns:
@@ -72,7 +78,7 @@ def _last_paragraph(sheet: Anchored, first: Spot) -> int:
     return next(headings, rows[-1] + 1 if rows else first.row + 1) - 1
 
 
-def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last: int) -> None:
+def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last: int, hinted: set[int]) -> None:
     """Cells that are neither inputs nor what was issued: beside or below the lines, or in rows that somebody inserted."""
     label, content = columns
     if content is None or label is None:
@@ -91,4 +97,4 @@ def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last:
         if row <= last and column == content + _HELPER_SHIFT and (raw.formula or not here.found.shows_formulas):
             continue
         heading = column == label and sheet.row < row < top
-        remark_stray(here, row, column, issued=heading or (column == content + 1 and row <= last))
+        remark_stray(here, row, column, issued=heading or (column == content + 1 and (row in hinted or not hinted)))

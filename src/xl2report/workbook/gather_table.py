@@ -170,8 +170,8 @@ def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int
     for (row, column), raw in sorted(sheet.grid.cells.items()):
         if column == sheet.column or (row, column) in known:
             continue
-        if row in id_rows and id_rows[row].columns.get(raw.text) == column:
-            continue
+        if row in id_rows and raw.text in dict(id_rows[row].shape.column_ids):
+            continue  # one that stands twice has its error already
         if (row < first or row in edges) and row != sheet.row and row not in id_rows:
             remark_stray(here, row, column, issued=leading.get(row) == column)
         elif "".join(raw.text.split()) not in labels:

@@ -21,7 +21,7 @@ from xl2report.workbook.plan import (
     quoted,
     sheet_key_of,
 )
-from xl2report.workbook.wording import field_hint, field_label, paragraph_hint
+from xl2report.workbook.wording import field_hint, field_label, guide_lines, paragraph_hint
 
 _WIDTHS = {LABEL: 20, CONTENT: 72, HINT: 30}
 
@@ -29,14 +29,15 @@ _WIDTHS = {LABEL: 20, CONTENT: 72, HINT: 30}
 def write_guide(page: Page, form: Form) -> None:
     page.sheet.set_column(LABEL, LABEL, 5)
     page.sheet.set_column(CONTENT, CONTENT, 92)
-    page.text(1, LABEL, f"{form.name}　填报说明", "title")
+    title, *sentences, basis = guide_lines(form)
+    page.text(1, LABEL, title, "title")
     page.sheet.set_row(1, 30)
-    for n, sentence in enumerate(form.guide, 1):
+    for n, sentence in enumerate(sentences, 1):
         row = FIRST_LINE + n - 1
         page.text(row, LABEL, f"{n}.", "text")
         page.text(row, CONTENT, sentence, "text")
         page.sheet.set_row(row, 17 * (1 + width(sentence) // 90))
-    page.text(FIRST_LINE + len(form.guide) + 1, CONTENT, f"格式依据：{form.basis}", "hint")
+    page.text(FIRST_LINE + len(form.guide) + 1, CONTENT, basis, "hint")
 
 
 def write_lines(page: Page, contents: Contents, heading: str, hint: str) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xl2report.form.language import Figure, figures
 from xl2report.form.layout import Layout, layout
 from xl2report.form.model import Field, Form, Section
-from xl2report.workbook.wording import PRIVATE_HEADING, fixed_texts
+from xl2report.workbook.wording import PRIVATE_HEADING, fixed_texts, guide_texts
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
 LABEL_ID, CONTENT_ID, EXPLANATION_ID = "#label", "#content", "#explanation"  # column ids in the hidden first row
@@ -156,6 +156,7 @@ def _draw(form: Form) -> Plan:
     figure_rows, code_figures = _figures(form)
     fixed = {section.sheet: fixed_texts(form, section) for section in form.sections}
     fixed[form.cover_sheet] = fixed_texts(form, None)
+    fixed[GUIDE_SHEET] = guide_texts(form)
     return Plan(form, tuple(sheets), lines, tables, places, figure_rows, code_figures, fixed)
 
 

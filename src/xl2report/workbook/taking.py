@@ -20,6 +20,7 @@ class Found:
     shows_formulas: bool
     entries: dict[str, Entry] = field(default_factory=dict)
     spots: dict[Spot, str] = field(default_factory=dict)
+    told: set[Spot] = field(default_factory=set)  # cells that an error stands at already
     remarks: list[Remark] = field(default_factory=list)
 
 
@@ -48,8 +49,9 @@ class Here:
         return spot if spot and spot.sheet == self.name else None
 
     def known(self) -> set[tuple[int, int]]:
-        """The cells of this sheet that fields have been found at."""
-        return {(spot.row, spot.column) for spot in self.found.spots if spot.sheet == self.name}
+        """The cells of this sheet that fields have been found at, or faults."""
+        spots = (*self.found.spots, *self.found.told)
+        return {(spot.row, spot.column) for spot in spots if spot.sheet == self.name}
 
     def remark(self, code: str, place: Place, field_id: str = "", **words: str) -> None:
         self.found.remarks.append(Remark(code, place, tuple(words.items()), field_id))
@@ -70,6 +72,7 @@ def locate(
     raw = visible(here.text(rows[0], column))
     if len(rows) > 1:
         here.remark("S104", place, target.id, id=target.id, raw=raw)
+        here.found.told |= {Spot(here.name, row, column) for row in rows}
         return None
     if target.id in here.found.names and (named := here.found.names[target.id]) != spot:
         here.remark("S111", place, target.id, raw=raw, target=f"{named.sheet} {named.cell}" if named else "#REF!")
@@ -161,4 +164,5 @@ def same_label(found: str, expected: str) -> bool:
 
 def remark_label(here: Here, row: int, column: int, expected: str) -> None:
     text = here.text(row, column)
+    here.found.told.add(Spot(here.name, row, column))
     here.remark("S103", here.place(row, column), raw=text, expected=expected, found=visible(text) or "（空）")

@@ -38,6 +38,17 @@ def paragraph_hint(field: Field) -> str:
     return field.hint or _PARAGRAPH_HINT
 
 
+def guide_lines(form: Form) -> tuple[str, ...]:
+    """What the sheet of instructions says: its heading, the numbered sentences, the basis of the form."""
+    return f"{form.name}　填报说明", *form.guide, f"格式依据：{form.basis}"
+
+
+def guide_texts(form: Form) -> frozenset[str]:
+    """Every text of the sheet of instructions, without white space."""
+    numbers = (f"{n}." for n in range(1, len(form.guide) + 1))
+    return frozenset("".join(text.split()) for text in (*guide_lines(form), *numbers))
+
+
 def fixed_texts(form: Form, section: Section | None) -> frozenset[str]:
     """Every text that a sheet was issued with outside its inputs and the labels of its table, without white space."""
     texts = [*headings(form, section)]
