@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xl2report.checks.entries import read_entry
 from xl2report.form.model import Field, Form
 from xl2report.sources.found_table import Spot
-from xl2report.sources.label_index import Cell, LabelIndex, label_key
+from xl2report.sources.label_index import MOST, Cell, LabelIndex, label_key
 from xl2report.submission import Entry, Place, Raw, Remark
 from xl2report.workbook.plan import cell_name
 
@@ -41,16 +41,20 @@ def fact_fields(form: Form) -> tuple[Field, ...]:
 
 
 def find_facts(sheets: Sequence[LabelIndex], form: Form, taken: frozenset[Spot], labels: frozenset[str]) -> Facts:
-    """The facts in some grids, cells of the tables (``taken``) left out; no other label is ever taken for a value."""
+    """The facts in some grids, cells of the tables (``taken``) left out.
+
+    Neither another label nor what the form itself prints beside a label, its hint, is taken for a value.
+    """
     fields = fact_fields(form)
     by_label: dict[str, list[Field]] = {}
     for field in fields:
         by_label.setdefault(label_key(field.label), []).append(field)
     found: dict[str, list[_Fact]] = {}
     for sheet in sheets:
-        for cell in sheet.keys:
-            if (label := _label_of(sheet.keys[cell], by_label)) and Spot(sheet, cell) not in taken:
-                found.setdefault(label, []).append(_beside(sheet, cell, label, by_label, labels))
+        for label, cells in _label_cells(sheet, by_label).items():
+            facts = [_beside(sheet, cell, label, by_label, labels) for cell in cells if Spot(sheet, cell) not in taken]
+            if facts:
+                found.setdefault(label, []).extend(facts)
     entries: dict[str, Entry] = {}
     remarks: list[Remark] = []
     used: set[Spot] = set()
@@ -67,6 +71,15 @@ def find_facts(sheets: Sequence[LabelIndex], form: Form, taken: frozenset[Spot],
         remarks += told
     titled = _from_title(sheets, form, entries)
     return Facts({**entries, **titled.entries}, (*remarks, *titled.remarks), frozenset(used | titled.used))
+
+
+def _label_cells(sheet: LabelIndex, by_label: dict[str, list[Field]]) -> dict[str, list[Cell]]:
+    """Where the labels of facts stand in a grid; one that stands there too often marks nothing."""
+    cells: dict[str, list[Cell]] = {}
+    for cell, key in sheet.keys.items():
+        if label := _label_of(key, by_label):
+            cells.setdefault(label, []).append(cell)
+    return {label: found for label, found in cells.items() if len(found) <= MOST}
 
 
 def _label_of(key: str, by_label: dict[str, list[Field]]) -> str:
@@ -92,7 +105,8 @@ def _beside(sheet: LabelIndex, cell: Cell, label: str, by_label: dict[str, list[
     if following is None:
         return _Fact(None, right, spot)
     key = sheet.keys.get(following, "")
-    if key in labels or _label_of(key, by_label):
+    hints = tuple(label_key(field.hint) for field in by_label[label] if field.hint)
+    if key in labels or _label_of(key, by_label) or key.endswith(hints):
         return _Fact(None, right, spot)
     return _Fact(sheet.grid.at(*following), Spot(sheet, following), spot)
 

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from xl2report.form.model import Table
 from xl2report.form.tree import crossings
 from xl2report.grid import Area
-from xl2report.sources.label_index import Cell, LabelIndex, holds, says_words
+from xl2report.sources.label_index import Cell, LabelIndex, says_words
 from xl2report.sources.lines import Line
 from xl2report.sources.matching import FoundBlock, find_blocks, table_labels
 from xl2report.submission import Raw
 
 _FURTHER = 50  # rows or columns after the last one of a table in which figures are looked for
+_GOOD_PART = 12  # cells; a page of a table that goes over several pages
 
 
 class Spot(NamedTuple):
@@ -56,17 +57,13 @@ class _Read(NamedTuple):
     merged: dict[str, Spot]
     strays: tuple[Spot, ...]
 
-    @property
-    def is_blank(self) -> bool:
-        return not self.strays and not any(holds(spot.raw) for spot in self.figures.values())
-
 
 def find_table(sheets: Sequence[LabelIndex], table: Table, tops: frozenset[str]) -> FoundTable:
     """A table, found in any of the grids; its blocks may stand in different ones."""
     known = _best(sheets, table)
     found = [block for sheet in sheets for block in find_blocks(sheet, table, tops) if sheet is known or _is_whole(block)]
     reads = [(block, _read(block)) for block in found]
-    reads = [one for one in reads if not (one[1].is_blank and _has_twin(one[0], reads))]
+    reads = [(block, read) for block, read in reads if not (_is_blank(block) and _has_twin(block, found))]
     taken: dict[str, Spot] = {}
     merged: dict[str, Spot] = {}
     doubtful = {name for block, _ in reads for name in block.doubted}
@@ -99,10 +96,14 @@ def find_table(sheets: Sequence[LabelIndex], table: Table, tops: frozenset[str])
     )  # fmt: skip
 
 
-def _has_twin(block: FoundBlock, reads: list[tuple[FoundBlock, _Read]]) -> bool:
-    """True if all of the block also stands elsewhere, with figures or earlier: nothing is lost without this blank one."""
-    twins = [(other, read) for other, read in reads if other.areas.keys() >= block.areas.keys()]
-    return twins[0][0] is not block or any(not read.is_blank for _, read in twins)
+def _is_blank(block: FoundBlock) -> bool:
+    return not block.sheet.shown(block.data)
+
+
+def _has_twin(block: FoundBlock, found: Sequence[FoundBlock]) -> bool:
+    """True if all of a block also stands elsewhere, with figures or earlier: nothing is lost without this blank one."""
+    twins = [other for other in found if other.block is block.block and other.areas.keys() >= block.areas.keys()]
+    return twins[0] is not block or any(not _is_blank(twin) for twin in twins)
 
 
 def _same(read: _Read, taken: dict[str, Spot], name: str) -> bool:
@@ -117,9 +118,9 @@ def _without(strays: list[Spot], taken: dict[str, Spot]) -> tuple[Spot, ...]:
 
 
 def _is_whole(block: FoundBlock) -> bool:
-    """True if at least half of the block is there: a few common words in some other sheet make no table."""
-    every = sum(1 for _ in crossings(block.block))
-    return 2 * (len(block.areas) + len(block.doubted)) >= every
+    """True if half of the block is there, or a good part of a large one: a few common words elsewhere make no table."""
+    cells, every = len(block.areas) + len(block.doubted), sum(1 for _ in crossings(block.block))
+    return 2 * cells >= every or cells >= _GOOD_PART
 
 
 def _best(sheets: Sequence[LabelIndex], table: Table) -> LabelIndex | None:

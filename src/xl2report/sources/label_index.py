@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
@@ -21,11 +22,10 @@ _COVERED_LIMIT = 300_000  # cells under merged areas; a page has hundreds
 _AREAS_LIMIT = 200_000
 
 _FOLDED = {
-    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},  # full-width ASCII
-    **{ord(left): right for left, right in zip("“”‘’。｡､", "\"\"''..、", strict=True)},
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-                     *range(0x2060, 0x2065), 0xFEFF)),
-}  # fmt: skip
+    **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width ASCII
+    **dict(zip("“”‘’。｡､", "\"\"''..、", strict=True)),
+}
+_TO_FOLD = re.compile("[\\s\\u0000-\\u001f\\u007f-\\u00a0\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufeff" + "".join(_FOLDED) + "]")
 
 
 class Over(NamedTuple):
@@ -38,7 +38,11 @@ class Over(NamedTuple):
 
 def label_key(text: str) -> str:
     """What two spellings of one label have in common: no white space, nothing invisible, half-width punctuation."""
-    return "".join(text.split()).translate(_FOLDED)
+    return _TO_FOLD.sub(_folded, text)
+
+
+def _folded(match: re.Match[str]) -> str:
+    return _FOLDED.get(match.group(), "")
 
 
 def says_words(raw: Raw) -> bool:
@@ -59,17 +63,19 @@ class LabelIndex:
         occupied = {*self.covered, *self.areas}
         known: dict[str, str] = {}
         for cell, raw in grid.cells.items():
-            if not holds(raw):
+            if raw.kind != "text" or len(raw.text) > LONGEST_LABEL:
+                if holds(raw):
+                    occupied.add(cell)
                 continue
-            occupied.add(cell)
-            if raw.kind != "text" or len(raw.text) > LONGEST_LABEL or cell in self.covered:
-                continue  # what a merged area covers is not seen by anybody
             key = known.get(raw.text)
             if key is None:
                 key = known[raw.text] = label_key(raw.text)
-            self.keys[cell] = key
-            if key in labels:
-                self.where.setdefault(key, []).append(cell)
+            if key or raw.formula:
+                occupied.add(cell)
+            if key and cell not in self.covered:  # what a merged area covers is not seen by anybody
+                self.keys[cell] = key
+                if key in labels:
+                    self.where.setdefault(key, []).append(cell)
         self.where = {key: sorted(cells) for key, cells in self.where.items() if len(cells) <= MOST}
         self._rows: dict[int, list[int]] = {}
         self._columns: dict[int, list[int]] = {}
@@ -125,9 +131,9 @@ class LabelIndex:
         return [cell for cell in self.shown(area) if says_words(self.grid.at(*cell))]
 
     def next_in_row(self, cell: Cell) -> Cell | None:
-        """The next cell to the right that shows something."""
-        row, columns = cell[0], self._rows.get(cell[0], [])
-        for n in range(bisect_right(columns, self.span(cell).last_column), len(columns)):
+        """The next cell to the right that shows something, within reach."""
+        row, columns, end = cell[0], self._rows.get(cell[0], []), self.span(cell).last_column
+        for n in range(bisect_right(columns, end), bisect_right(columns, end + REACH)):
             if (row, columns[n]) not in self.covered and holds(self.grid.at(row, columns[n])):
                 return row, columns[n]
         return None
@@ -146,7 +152,7 @@ class LabelIndex:
 
 def holds(raw: Raw) -> bool:
     """True for a cell that is not empty; a formula without a result holds something too."""
-    return bool(raw.formula) or not is_blank_text(raw.text)
+    return bool(raw.formula) or (not is_blank_text(raw.text) if raw.kind == "text" else bool(raw.text))
 
 
 def _last(numbers: Sequence[int], at: int) -> int | None:
@@ -160,15 +166,17 @@ def _merged(merges: Sequence[Area]) -> tuple[dict[Cell, Area], dict[Cell, Cell],
     areas: dict[Cell, Area] = {}
     covered: dict[Cell, Cell] = {}
     large: list[Area] = []
+    room = _COVERED_LIMIT
     for area in merges[:_AREAS_LIMIT]:
         first = (area.row, area.column)
         size = (area.last_row - area.row + 1) * (area.last_column - area.column + 1)
         if size < 2 or area.last_row < area.row or min(first) < 0:
             continue
         areas[first] = area
-        if size > _LARGE_AREA or size > _COVERED_LIMIT - len(covered):
+        if size > min(_LARGE_AREA, room):
             large.append(area)
             continue
+        room -= size
         for row in range(area.row, area.last_row + 1):
             for column in range(area.column, area.last_column + 1):
                 if (row, column) != first:

@@ -19,7 +19,7 @@ from xl2report.workbook.plan import cell_name
 LONG_TEXT = 20  # characters from which a text outside the tables is not taken for a title or a remark
 _NOTE_ROWS = 4  # rows below a table in which its note is looked for
 _TITLE_EXTRA = 24  # characters that a title line may have around the words of the form
-_SENTENCE = re.compile("[。；;]")
+_PLAIN = re.compile("[ -~、-〟一-龥！-～‘-”]*")  # nothing invisible among these; looking at each character is slow
 
 
 class _Found(NamedTuple):
@@ -179,31 +179,40 @@ def _place(spot: Spot, item: tuple[str, ...] = ()) -> Place:
 
 def _long_texts(sheets: Sequence[LabelIndex], form: Form, used: set[Spot]) -> Iterator[Remark]:
     """A remark on each long text that stands nowhere in the form."""
-    own = _own_texts(form)
-    titles = {label_key(text) for section in form.sections for text in (section.heading, section.sheet)}
-    titles |= {label_key(table.title) for table in form.tables} | {label_key(form.name)}
+    own, titles, hints = _own_texts(form), _titles(form), _hints(form)
     for sheet in sheets:
         for cell, raw in sheet.grid.cells.items():
-            if raw.kind != "text" or len(raw.text) <= LONG_TEXT or Spot(sheet, cell) in used:
+            if raw.kind != "text" or len(raw.text) <= LONG_TEXT:
                 continue
-            key = label_key(raw.text)
-            if len(key) <= LONG_TEXT or key in own or _is_title(key, titles):
+            key = sheet.keys.get(cell) or label_key(raw.text)
+            if len(key) <= LONG_TEXT or key in own or key.endswith(hints) or titles.fullmatch(key):
                 continue
-            yield _stray(Spot(sheet, cell))
+            if (spot := Spot(sheet, cell)) not in used:
+                yield _stray(spot)
 
 
 def _stray(spot: Spot) -> Remark:
-    return Remark("S107", _place(spot), (("raw", visible(spot.raw.text)),))
+    text = spot.raw.text
+    return Remark("S107", _place(spot), (("raw", text if _PLAIN.fullmatch(text) else visible(text)),))
 
 
-def _is_title(key: str, titles: set[str]) -> bool:
-    return not _SENTENCE.search(key) and any(title in key and len(key) <= len(title) + _TITLE_EXTRA for title in titles)
+def _titles(form: Form) -> re.Pattern[str]:
+    """What a title line looks like: words of the form with a little around them, and no sentence."""
+    words = [text for section in form.sections for text in (section.heading, section.sheet)]
+    words += [form.name, *(table.title for table in form.tables)]
+    around = f"[^.;]{{0,{_TITLE_EXTRA // 2}}}"
+    return re.compile(f"{around}(?:{'|'.join(re.escape(label_key(text)) for text in words)}){around}")
 
 
 def _own_texts(form: Form) -> set[str]:
     """The keys of what the form itself prints."""
     texts = [form.name, form.basis, *form.guide, *(section.heading for section in form.sections)]
-    texts += [section.hint for section in form.sections]
-    texts += [text for field in form.fields.values() for text in (*field.path, field.label, field.hint, field.default)]
+    texts += [text for field in form.fields.values() for text in (*field.path, field.label, field.default)]
     texts += [text for table in form.tables for text in (table.title, *(block.corner for block in table.blocks))]
     return {label_key(text) for text in texts if text}
+
+
+def _hints(form: Form) -> tuple[str, ...]:
+    """The keys of the hints; where they are printed, a word may stand before them."""
+    hints = {*(section.hint for section in form.sections), *(field.hint for field in form.fields.values())}
+    return tuple(label_key(hint) for hint in hints if hint)

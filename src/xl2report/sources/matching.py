@@ -46,7 +46,8 @@ class _Header(NamedTuple):
 
 def form_labels(tables: Sequence[Table]) -> frozenset[str]:
     """The keys of every label that tables are found by."""
-    return frozenset(key for table in tables for key in (*table_labels(table), *(label_key(b.corner) for b in table.blocks)))
+    corners = {label_key(block.corner) for table in tables for block in table.blocks if block.corner}
+    return frozenset(corners.union(*map(table_labels, tables)))
 
 
 def table_labels(table: Table) -> frozenset[str]:
@@ -106,14 +107,17 @@ def _under_headings(sheet: LabelIndex, block: Block, headings: list[Cell]) -> li
 def _bare_headers(sheet: LabelIndex, block: Block) -> list[_Header]:
     """A header wherever outermost labels stand in one row; the same label again in that row begins another."""
     found = []
+    own = {label_key(label) for _, path in leaves(block.columns) for label in path}
     for row, cells in _tops_by_row(sheet, block).items():
         runs: list[list[Cell]] = [[]]
         for cell in cells:
+            if any(over.key in own for over in sheet.above(cell, row - 1)):
+                continue  # moved there from the row above
             if any(sheet.keys[cell] == sheet.keys[other] for other in runs[-1]):
                 runs.append([])
             runs[-1].append(cell)
-        starts = [run[0][1] for run in runs]
-        for first, following in zip(starts, [*starts[1:], LAST], strict=True):
+        starts = [run[0][1] for run in runs if run]
+        for first, following in zip(starts, [*starts[1:], LAST][: len(starts)], strict=True):
             found.append(_Header((row, first), row, first if first != starts[0] else 0, following - 1))
     return found
 
@@ -166,7 +170,8 @@ def _column_lines(sheet: LabelIndex, block: Block, header: _Header) -> list[Line
             span = sheet.span(cell)
             if groups is not None and outermost[0] == header.row and span.last_column - span.column < _WIDEST:
                 found.append(Line(number, leaf, cell, span.column, span.last_column, groups))
-    return found
+    bottom = max((sheet.span(line.label).last_row for line in found), default=header.row)
+    return _certain(sheet, found, room._replace(last_row=bottom))
 
 
 def _row_lines(sheet: LabelIndex, block: Block, room: Area) -> list[Line]:
@@ -186,7 +191,19 @@ def _row_lines(sheet: LabelIndex, block: Block, room: Area) -> list[Line]:
             if not sheet.words(Area(span.row, span.last_column + 1, span.last_row, room.column - 1)):
                 lines.setdefault(span.row, Line(number, leaf, cell, span.row, span.last_row, groups))
         found += lines.values()
-    return found
+    return _certain(sheet, found, zone)
+
+
+def _certain(sheet: LabelIndex, lines: list[Line], zone: Area) -> list[Line]:
+    """The lines whose label does not also stand where no group of the form is over it.
+
+    That is how it looks when a group's label is missing; and unless merged areas show how far the other groups reach,
+    it could be theirs that is missing.
+    """
+    known = {line.label for line in lines}
+    lost = {sheet.keys[line.label] for line in lines if any(over.is_bare for over in line.groups)}
+    lost = {key for key in lost if any(cell not in known for cell in sheet.within(key, zone))}
+    return [line for line in lines if sheet.keys[line.label] not in lost or not any(over.is_bare for over in line.groups)]
 
 
 def _bare_rows(sheet: LabelIndex, room: Area) -> list[int]:
