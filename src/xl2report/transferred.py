@@ -103,7 +103,7 @@ def _moved_over(source: Form, submission: Submission, target: Form, year: int | 
     allowed = explained_ids(target)
     explanations = {name: text for name, text in typed.items() if name in allowed and writable(text)}
     fresh = contents(drawn, found.values, {}, explanations)
-    changes = [*found.changes, *differing_totals(replace(submission, entries=entries), fresh), *moved(found.places)]
+    changes = [*found.changes, *differing_totals(source, replace(submission, entries=entries), fresh), *moved(found.places)]
     changes += _of_remarks(submission, drawn, list(leftovers(book, source, submission, _bare_texts(typed))))
     changes += [
         Change("dropped", "no-rule", Place(CHECK_SHEET, "", (name,)), raw=text)

@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from xl2report.checks.entries import plain_text
 from xl2report.checks.numbers import is_blank_text, read_number
+from xl2report.checks.totals import REPLACED
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Raw, Remark, Submission, Value
 from xl2report.workbook.change import Change
 from xl2report.workbook.contents import Contents
 from xl2report.workbook.plan import Plan, cell_name
+from xl2report.workbook.replaced import replaced_totals
 
 CELL_LIMIT = 32_767  # characters that a cell holds
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|\\A<r>")  # the last: xlsxwriter's rich text
@@ -158,19 +160,23 @@ def folded(paragraphs: list[str], rows: int) -> tuple[tuple[str, ...], tuple[str
 # -- totals ----------------------------------------------------------------------------------------------------------
 
 
-def differing_totals(submission: Submission, fresh: Contents) -> Iterator[Change]:
+def differing_totals(source: Form, submission: Submission, fresh: Contents) -> Iterator[Change]:
     """Each typed or stored total that is not what the fresh workbook adds up, with both figures."""
+    replaced = {remark.field for remark in replaced_totals(source, submission)}
     for total in fresh.form.fields.values():
         entry = submission.entries.get(total.id)
-        if not total.parts or entry is None or is_blank_text(entry.raw.text):
+        if not total.parts or entry is None:
             continue
         value = fresh.figures.number(total.id)
+        shown, place = "" if value is None else f"{value:f}", target_place(fresh.plan, total.id)
+        if is_blank_text(entry.raw.text):
+            if entry.raw.formula and total.id in replaced:
+                yield Change("total", REPLACED, entry.place, place, quoted(entry.raw), shown)
+            continue
         # a stored result is compared at the 15 digits that a spreadsheet keeps
         typed = read_number(entry.raw, total).value if entry.formula else entry.value
         if isinstance(typed, Decimal) and typed == value:
             continue
-        shown = "" if value is None else f"{value:f}"
         legible = entry.formula or entry.blank or isinstance(typed, Decimal)
         code = ("S203" if entry.formula else "S201") if legible else "total-text"
-        place = target_place(fresh.plan, total.id)
         yield Change("total" if legible else "unread", code, entry.place, place, entry.raw.text, shown)
