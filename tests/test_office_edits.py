@@ -62,7 +62,7 @@ HARMLESS = [
     Edit("copy a sheet", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 4]], "S113"),
     Edit("copy a sheet in front of all", [UNLOCK, ["copy_sheet", COVER, "封面 (2)", 0]], "S113"),
     Edit("add an empty sheet", [UNLOCK, ["add_sheet", "Sheet1", 0]]),
-    Edit("add a sheet of one's own notes", [UNLOCK, ["add_sheet", "草稿", 3], ["type", "草稿", "A1", "new"], ["type", "草稿", "B9", 77]]),
+    Edit("add a sheet of one's own notes", [UNLOCK, ["add_sheet", "草稿", 3], ["type", "草稿", "A1", "new"], ["type", "草稿", "B9", 77]], "S120"),
     Edit("delete the guide", [UNLOCK, ["delete_sheet", GUIDE]]),
     Edit("delete the check sheet", [UNLOCK, ["delete_sheet", CHECKS]], "S109"),
     Edit("delete the hidden sheet", [UNLOCK, ["delete_sheet", META]]),
@@ -106,6 +106,7 @@ HARMLESS = [
     Edit("empty rows of prose merged", [UNLOCK, ["merge", PROBLEMS, "C7:C9"], ["merge", PROBLEMS, "C6:D6"]]),
     Edit("a figure copied onto itself", [["paste", REQUESTS, "E9:J9", "E9"]]),
     Edit("a figure cut and brought back", [UNLOCK, ["drag", REQUESTS, "E11", "N40"], ["drag", REQUESTS, "N40", "E11"]]),
+    Edit("a lost total mended with the total beside it", [UNLOCK, ["clear", REQUESTS, "K9"], ["paste", REQUESTS, "K10", "K9"]]),
     Edit("all names deleted", [["delete_names"]], "S115"),
     # ids and stamps, where names and labels still agree
     Edit("column A used for numbering", [UNLOCK, *(["type", REQUESTS, f"A{row}", row - 8] for row in range(9, 34))], "S112"),
@@ -380,7 +381,8 @@ def misquoted(result: xl2report.Checked) -> list[tuple[str, str, str, str, objec
 
 def _holds(held: object, quoted: str) -> bool:
     if isinstance(held, int | float) and not isinstance(held, bool):
-        return Decimal(repr(held)) == Decimal(quoted)
+        shown = Decimal(repr(held)) * 100 if quoted.endswith("%") else Decimal(repr(held))
+        return shown == Decimal(quoted.rstrip("%"))
     if hasattr(held, "isoformat"):
         return held.isoformat()[:10] == quoted
     return visible(str(held or "")).startswith(quoted) or str(held) == quoted
