@@ -107,6 +107,20 @@ def explained(code: str | None, language: str) -> str | None:
     return f"{code}  {severity}\n  {plain(article.says)}\n  → {plain(article.fix)}"
 
 
+def heading(result: Checked, language: str) -> tuple[str, ...]:
+    """What heads a list of findings: the agency and its year, the verdict with its counts, the check code."""
+    who = " ".join(str(part) for part in (result.agency, result.year) if part)
+    code = f"{'check code' if language == 'en' else '核对码'} {result.code}"
+    return tuple(line for line in (who, f"{_STATUS[result.status][language == 'en']}  {_totals(result, language)}", code) if line)
+
+
+def _totals(result: Checked, language: str) -> str:
+    total = counts(result)
+    if language == "en":
+        return f"errors: {total['error']}, queries: {total['query']}, notes: {total['note']}"
+    return f"错误 {total['error']} 处，疑问 {total['query']} 处，提示 {total['note']} 条"
+
+
 def counts(result: Checked) -> dict[str, int]:
     """How many findings of each severity; an explained query counts as a note."""
     totals = {"error": 0, "query": 0, "note": 0}
@@ -117,14 +131,9 @@ def counts(result: Checked) -> dict[str, int]:
 
 def _file_lines(result: Checked, language: str) -> Iterator[str]:
     english = language == "en"
-    total = counts(result)
     who = " ".join(str(part) for part in (result.agency, result.year) if part)
     verdict = _STATUS[result.status][english]
-    words = (
-        f"errors: {total['error']}, queries: {total['query']}, notes: {total['note']}" if english
-        else f"错误 {total['error']} 处，疑问 {total['query']} 处，提示 {total['note']} 条"
-    )  # fmt: skip
-    yield f"{verdict}  {result.path}" + (f"  {who}" if who else "") + f"  {words}"
+    yield f"{verdict}  {result.path}" + (f"  {who}" if who else "") + f"  {_totals(result, language)}"
     if result.status != "unreadable":
         yield f"  {'check code' if english else '核对码'} {result.code}"
     for finding in result.findings:

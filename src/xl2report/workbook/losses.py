@@ -22,6 +22,9 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"  # strict O
 WORKBOOK, STYLES, STRINGS = "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"
 
 REASONS: dict[str, Words] = {  # the first that holds is given
+    "unreadable": Words("文件读不出来", "it cannot be read"),
+    "encrypted": Words("工作簿加了打开密码，副本会没有密码", "it is encrypted, and the copy would not be"),
+    "old-format": Words("不是 .xlsx 格式", "it is no .xlsx"),
     "not-opened": Words("文件不能按 Excel 工作簿改写", "the file cannot be edited as an Excel workbook"),
     "macros": Words("工作簿里有宏", "it holds macros"),
     "pictures": Words("工作簿里有图片", "it holds pictures"),
