@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types tests bench generate clean
+.PHONY: demo test lint types tests fuzz bench generate clean
 
 demo: $(VENV)/.demo
 	$(BIN)/xl2report demo -o out
@@ -21,6 +21,11 @@ types: $(VENV)/.dev
 tests: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --ignore tests/test_parity.py
 	$(BIN)/python -m pytest tests/test_parity.py
+
+# Hours, not minutes: 100,000 changed .xlsx and 20,000 old-format files; FUZZ="2000 500" is a short run.
+FUZZ ?= 100000 20000
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz.py $(FUZZ)
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/bench.py

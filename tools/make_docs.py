@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,14 @@ def abridged(lines: list[str], labels: set[str]) -> list[str]:
     return shown
 
 
+def _transfer(case: str, _: str, language: str) -> str:
+    """The change list of a sample's transfer."""
+    path = f"samples/{case}/filled.xlsx"
+    with tempfile.TemporaryDirectory() as folder:
+        lines = run(["transfer", path, "-o", f"{folder}/fresh.xlsx"], language).replace(f"{folder}/", "")
+    return f"```console\n$ xl2report transfer {path} -o fresh.xlsx\n{lines}\n```"
+
+
 def _data(case: str, code: str, language: str) -> str:
     """The JSON of a check with the one finding of that code; the hash is cut, so that it need not be kept current."""
     data = json.loads(run(["check", "--format", "json", f"samples/{case}/filled.xlsx"], language))
@@ -122,7 +131,7 @@ def _faults(_: str, __: str, ___: str) -> str:
     return "\n".join(table(("Fault", "中文", "English"), rows))
 
 
-BLOCKS: dict[str, Callable[[str, str, str], str]] = {"help": _help, "check": _check, "data": _data, "faults": _faults}
+BLOCKS: dict[str, Callable[[str, str, str], str]] = {"help": _help, "check": _check, "transfer": _transfer, "data": _data, "faults": _faults}
 
 
 # -- pages -----------------------------------------------------------------------------------------------------------
