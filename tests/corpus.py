@@ -73,6 +73,7 @@ class Case(NamedTuple):
     blank_zero: bool = False
     prose: tuple[str, bytes] | None = None
     lacks: str = ""  # a library that is not installed
+    results: int = 1  # of a zip of returns: one a member
 
 
 def plain(content: bytes | str) -> Callable[[], bytes]:
@@ -416,6 +417,10 @@ LINES = (
     Case("a paragraph in the column of hints", 1, "S107@D7", fields(PROBLEMS, {"D7": text("还有一段，写到提示里了")})),
     Case("a remark on the cover", 1, "S107@F4", fields(COVER, {"F4": text("已改名")})),
     Case("a remark on the sheet of instructions", 0, "S119@B20", fields(GUIDE, {"B20": text("上年结转另有3件")})),
+    Case("a formula without a result beside a table", 1, "S107@L9", fields(REQUESTS, {"L9": formula("E9*2")})),
+    Case("a remark on the sheet of checks", 0, "S119@M7", fields(CHECKS, {"M7": text("上年结转另有3件")})),
+    Case("an explanation of a rule that takes none", 0, "S119@K7", fields(CHECKS, {"K7": text("系统取数口径不同")})),
+    Case("two column ids exchanged", 1, "S103@F8 S103@G8 S111@F9", fields(REQUESTS, {"F5": text("research"), "G5": text("commercial")})),
     Case("a cell far out", 1, "S107@XFD1048576", fields(REQUESTS, {"XFD1048576": number("1")})),
 )  # fmt: skip
 SHEETS = (
@@ -519,11 +524,11 @@ OLD_FORMATS = (
 
 RETURNS = "报送.zip"
 BUNDLES = (
-    Case("a zip of returns", 1, "V303@C4", lambda: bundle(("甲局.xlsx", SAMPLE), ("乙局.xlsx", put(OTHER, {"C4": text("3O")}))), RETURNS),
-    Case("a zip with names in GBK", 0, "", lambda: bundle(("报送/甲局.xlsx", SAMPLE), ("报送/乙局.xlsx", SAMPLE), code="gb18030"), RETURNS),
-    Case("a zip of a zip", 2, "F114", lambda: bundle(("甲局.xlsx", SAMPLE), ("乙局.zip", bundle(("乙局.xlsx", SAMPLE)))), RETURNS),
-    Case("a zip with a lock file", 2, "F111", lambda: bundle(("甲局.xlsx", SAMPLE), ("~$甲局.xlsx", LOCK)), RETURNS),
-    Case("a zip with other files", 2, "F101", lambda: bundle(("甲局.xlsx", SAMPLE), ("函.pdf", b"%PDF-1.7"), ("照片.jpg", strangers.JPEG)), RETURNS),
+    Case("a zip of returns", 1, "V303@C4", lambda: bundle(("甲局.xlsx", SAMPLE), ("乙局.xlsx", put(OTHER, {"C4": text("3O")}))), RETURNS, results=2),
+    Case("a zip with names in GBK", 0, "", lambda: bundle(("报送/甲局.xlsx", SAMPLE), ("报送/乙局.xlsx", SAMPLE), code="gb18030"), RETURNS, results=2),
+    Case("a zip of a zip", 2, "F114", lambda: bundle(("甲局.xlsx", SAMPLE), ("乙局.zip", bundle(("乙局.xlsx", SAMPLE)))), RETURNS, results=2),
+    Case("a zip with a lock file", 2, "F111", lambda: bundle(("甲局.xlsx", SAMPLE), ("~$甲局.xlsx", LOCK)), RETURNS, results=2),
+    Case("a zip with other files", 2, "F101", lambda: bundle(("甲局.xlsx", SAMPLE), ("函.pdf", b"%PDF-1.7"), ("照片.jpg", strangers.JPEG)), RETURNS, results=3),
     Case("a zip made on a Mac", 0, "", lambda: bundle(("甲局.xlsx", SAMPLE), ("__MACOSX/._甲局.xlsx", bytes(163)), (".DS_Store", b"\0\0\0\1Bud1")), RETURNS),
     Case("a zip with a name that climbs out", 0, "", lambda: bundle(("../../甲局.xlsx", SAMPLE)), RETURNS),
     Case("an empty zip", 2, "F101", bundle, RETURNS),

@@ -75,7 +75,10 @@ def test_a_file_gets_exactly_the_findings_of_its_recipe(case, folder):
     places = {(finding.code, cell.place.cell) for finding in found for cell in finding.cells}
     expected = [find.partition("@") for find in case.finds.split()]
     assert {finding.code for finding in found} == {code for code, _, _ in expected}
-    assert {(code, cell) for code, _, cell in expected if cell} <= places
+    named = {(code, cell) for code, _, cell in expected if cell}
+    assert named <= places
+    assert {place for place in places if re.match("S103|V3|V4", place[0])} <= named  # one finding a cell
+    assert len(judged(case, folder)) == case.results
     assert max(CODES[result.status] for result in judged(case, folder)) == case.exit
 
 
@@ -100,6 +103,13 @@ def test_every_message_is_whole_and_says_what_to_do_in_both_languages(case, fold
         assert text.count("      → ") + text.count("已说明: ") + text.count("explained: ") == sum(len(result.findings) for result in results)
         assert len(json.loads(as_json(results, language))["files"]) == len(results)
         as_csv(results, language)
+
+
+@each
+def test_no_finding_names_a_cell_twice(case, folder):
+    for _, finding in findings(case, folder):
+        cells = [cell.place for cell in finding.cells if cell.place.cell]
+        assert len(set(cells)) == len(cells), finding.code
 
 
 def test_no_two_recipes_have_one_name_and_there_are_enough_of_them():
