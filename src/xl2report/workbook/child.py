@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from xl2report.workbook.foreign_child import OUT_OF_MEMORY
 from xl2report.workbook.package import Unreadable
 
 SECONDS_LIMIT = 10.0
@@ -23,8 +24,10 @@ OUTPUT_LIMIT = 64 * 2**20
 _ERRORS_LIMIT = 2**16
 _TO_GO = 2.0  # seconds that a process may take to go when it has closed its output, or was killed
 _SCRIPT = Path(__file__).with_name("foreign_child.py")
-_OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError")  # the last words of Rust and of Python
-_PLAIN_CODES = ("F102", "F112", "F113")  # those without words
+_RUST_OUT_OF_MEMORY = b"memory allocation of"
+_CODES: dict[str, tuple[str, ...]] = {  # that the child may find, with the words of each
+    "F102": (), "F103": ("kind", "detail"), "F104": ("detail",), "F105": ("detail",), "F112": (), "F113": (),
+}  # fmt: skip
 
 
 def run_child(job: str, head: bytes, content: bytes, kind: str) -> bytes:
@@ -40,12 +43,12 @@ def run_child(job: str, head: bytes, content: bytes, kind: str) -> bytes:
         if verdict == b"ok":
             return answer
         code, _, detail = verdict.decode("ascii", "replace").partition("\x1f")
-        if code in _PLAIN_CODES:
-            raise Unreadable(code)
-        raise Unreadable(code, kind=kind, detail=detail) if code == "F103" else Unreadable(code, detail=detail)
+        if code in _CODES:
+            words = {"kind": kind, "detail": detail}
+            raise Unreadable(code, **{name: words[name] for name in _CODES[code]})
     if status is None or (status < 0 and -status == getattr(signal, "SIGXCPU", 0)):
         raise Unreadable("F103", kind=kind, detail="slow")
-    is_memory = any(words in errors for words in _OUT_OF_MEMORY)
+    is_memory = status == OUT_OF_MEMORY or _RUST_OUT_OF_MEMORY in errors
     raise Unreadable("F103", kind=kind, detail="memory" if is_memory else "crashed")
 
 

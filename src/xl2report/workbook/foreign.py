@@ -34,26 +34,25 @@ def _book(answer: str, kind: str) -> Book:
     *records, last = answer.split("\x1e")
     for record in records:
         what, *fields = record.split("\x1f")
-        if what == "sheet":
+        if what == "cell":
+            row, column, cell_kind, text = fields
+            sheets[-1][1][_place(row, column)] = Raw(_KINDS[cell_kind], text)
+        elif what == "sheet":
             is_read, name = fields
             names.append(name)
             if is_read == "1":
                 sheets.append((name, {}, []))
-        elif what == "cell":
-            row, column, cell_kind, text = fields
-            sheets[-1][1][_within(row, LAST_ROW), _within(column, LAST_COLUMN)] = Raw(_KINDS[cell_kind], text)
         else:
             top, left, bottom, right = fields
-            area = _within(top, LAST_ROW), _within(left, LAST_COLUMN), _within(bottom, LAST_ROW), _within(right, LAST_COLUMN)
-            sheets[-1][2].append(Area(*area))
+            sheets[-1][2].append(Area(*_place(top, left), *_place(bottom, right)))
     what, removed = last.split("\x1f")
-    remarks = (Remark("F116", words=(("count", str(int(removed))),)),) if what == "removed" and int(removed) else ()
+    remarks = (Remark("F116", words=(("count", removed),)),) if what == "removed" and int(removed) else ()
     grids = tuple(Grid(name, cells, tuple(merges)) for name, cells, merges in sheets)
     return Book(grids, tuple(names), kind, remarks=remarks)
 
 
-def _within(text: str, last: int) -> int:
-    number = int(text)
-    if not 0 <= number <= last:
-        raise ValueError(text)
-    return number
+def _place(row: str, column: str) -> tuple[int, int]:
+    place = int(row), int(column)
+    if not (0 <= place[0] <= LAST_ROW and 0 <= place[1] <= LAST_COLUMN):
+        raise ValueError(place)
+    return place

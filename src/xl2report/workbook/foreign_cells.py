@@ -23,13 +23,18 @@ _PLAIN_EXPONENTS = range(-10, 21)  # of numbers that are written without one
 def cells(rows: list[list[Value]], start: tuple[int, int], outline: Outline) -> Iterator[Cell]:
     """Row, column, kind and text of each cell that holds something; Refused where calamine and the file disagree on which."""
     top, left = start
-    found = {(row, column) for row, values in enumerate(rows, top) for column, value in enumerate(values, left) if value != ""}
-    if not found <= outline.cells.keys():
-        raise Refused("F103", "broken-file")
+    height, width = len(rows), len(rows[0]) if rows else 0
+    unmatched = sum(len(values) - values.count("") for values in rows)
     for (row, column), nature in outline.cells.items():
-        value = rows[row - top][column - left] if (row, column) in found else ""
-        if value != "" or nature != UNKNOWN:
-            yield row, column, *_cell(value, nature, outline, (row, column))
+        is_inside = 0 <= row - top < height and 0 <= column - left < width
+        value = rows[row - top][column - left] if is_inside else ""
+        if value != "":
+            unmatched -= 1
+        elif nature == UNKNOWN:
+            continue
+        yield row, column, *_cell(value, nature, outline, (row, column))
+    if unmatched:
+        raise Refused("F103", "broken-file")
 
 
 def _cell(value: Value, nature: str, outline: Outline, place: tuple[int, int]) -> tuple[str, str]:

@@ -13,8 +13,11 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from xl2report.workbook.outline import Count, Outline
 
+OUT_OF_MEMORY = 77  # the exit status that says so
 RECORD, FIELD = "\x1e", "\x1f"
 NO_CONTROLS = dict.fromkeys((*(code for code in range(32) if code not in (9, 10, 13)), 0xFFFE, 0xFFFF))
 
@@ -27,20 +30,25 @@ def main() -> None:
     package = type(sys)("xl2report")
     package.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
     sys.modules["xl2report"] = package
+    try:
+        sys.stdout.buffer.write(_answer(job, sys.stdin.buffer))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # at once: without memory a traceback can take for ever
+
+
+def _answer(job: str, source: BinaryIO) -> bytes:
     from xl2report.workbook.outline import Refused
 
-    source = sys.stdin.buffer
     head = source.read(int.from_bytes(source.read(4), "little")).decode()
     content = source.read()
     try:
-        answer = b"ok\x1e" + (_opened(content, head) if job == "decrypt" else _book(job, content, head))
+        return b"ok\x1e" + (_opened(content, head) if job == "decrypt" else _book(job, content, head))
     except Refused as refused:
-        answer = f"{refused.code}{FIELD}{refused.detail}{RECORD}".encode()
+        return f"{refused.code}{FIELD}{refused.detail}{RECORD}".encode()
     except (ImportError, MemoryError, KeyboardInterrupt):
         raise
     except BaseException:  # hostile bytes make libraries raise anything; a panic of Rust is no Exception
-        answer = f"F103{FIELD}broken-file{RECORD}".encode()
-    sys.stdout.buffer.write(answer)
+        return f"F103{FIELD}broken-file{RECORD}".encode()
 
 
 def _limit(seconds: int, memory: int) -> None:
@@ -80,7 +88,7 @@ def _book(kind: str, content: bytes, head: str) -> bytes:
             continue
         read = workbook.get_sheet_by_name(name)
         for row, column, cell_kind, text in cells(read.to_python(), read.start or (0, 0), outline):
-            plain = text.translate(NO_CONTROLS)
+            plain = text if text.isprintable() else text.translate(NO_CONTROLS)
             removed += len(text) - len(plain)
             if (row, column) not in outline.texts:
                 count.characters(len(plain))
@@ -106,13 +114,15 @@ def _opened(content: bytes, password: str) -> bytes:
     try:
         from msoffcrypto import OfficeFile
         from msoffcrypto.exceptions import InvalidKeyError
+        from msoffcrypto.format.ooxml import OOXMLFile
     except ImportError:
         raise Refused("F113") from None
     if not password:
         raise Refused("F112")
     file, opened = OfficeFile(io.BytesIO(content)), io.BytesIO()
+    checked = {"verify_password": True} if isinstance(file, OOXMLFile) else {}  # the others always do
     try:
-        file.load_key(password=password, verify_password=True)
+        file.load_key(password=password, **checked)
     except InvalidKeyError:
         raise Refused("F112") from None
     file.decrypt(opened)

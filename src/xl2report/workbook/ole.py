@@ -1,7 +1,7 @@
 """An OLE compound file, the outside of .xls, .et and of encrypted workbooks: the streams in its root, read within bounds.
 
 No table is longer than the file can need and no chain is followed further than its table, so that hostile bytes end
-in ValueError.
+in ValueError, or in struct.error.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ _HEADER = 512
 _LAST_SECTOR = 0xFFFFFFFA  # what follows are marks: end of chain, free sector, …
 _ENTRY, _MINI = 128, 64
 _STREAM, _ROOT = 2, 5
+
+
+class Cut(ValueError):
+    """The file ends before what it says it holds."""
 
 
 class Ole:
@@ -43,7 +47,7 @@ class Ole:
         find = self._chain if size >= self._mini_cutoff else self._mini_chain
         found = find(start, min(size, most))
         if len(found) < min(size, most):
-            raise ValueError("truncated")
+            raise Cut
         return found
 
     def _sector_table(self) -> tuple[int, ...]:
@@ -58,10 +62,12 @@ class Ole:
     def _sector(self, number: int) -> bytes:
         start = (number + 1) * self._size
         if start >= len(self._content):
-            raise ValueError("truncated")
+            raise Cut
         return self._content[start : start + self._size].ljust(self._size, b"\0")  # the last one may be short
 
     def _chain(self, start: int, size: int) -> bytes:
+        if self._sectors <= start < _LAST_SECTOR:
+            raise Cut
         numbers = _follow(start, self._table, -(-size // self._size))
         return b"".join(map(self._sector, numbers))[:size]
 

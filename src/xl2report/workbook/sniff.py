@@ -19,8 +19,9 @@ _TYPES = b"[Content_Types].xml"
 _NAMES_LIMIT = 10_000  # of a zip, looked at for what tells its kind
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 _OPEN_KINDS = {b"spreadsheet": "ods", b"text": "word", b"presentation": "slides"}
-_STREAMS = {"encryptedpackage": "encrypted", "workbook": "xls", "book": "xls", "worddocument": "word", "powerpoint document": "slides"}
+_STREAMS = {"EncryptedPackage": "encrypted", "Workbook": "xls", "Book": "xls", "WordDocument": "word", "PowerPoint Document": "slides"}
 _OLD_BOF = {b"\t\0\4\0": "2", b"\t\2\6\0": "3", b"\t\4\6\0": "4", b"\t\x08\x08\0": "5", b"\t\x08\x10\0": "8"}
+_BOFS = (b"\t\x08\x10\0\0\x06\x05\0", b"\t\x08\x08\0\0\x05\x05\0")  # begin a workbook stream of BIFF8, of BIFF5
 _FILE_PASS = 0x2F
 _FIRST_RECORDS = 16  # the one that tells of encryption is the second or third
 _MARKS = (
@@ -40,6 +41,8 @@ def kind_of(content: bytes) -> str:
     """
     if content.startswith(SIGNATURE):
         return _ole_kind(content)
+    if not content.startswith(b"PK") and (mark := _marked_kind(content)):
+        raise Unreadable("F101", detail=mark)
     directory = zip_directory(content)
     if directory is not None:
         return _zip_kind(content, directory)
@@ -47,7 +50,7 @@ def kind_of(content: bytes) -> str:
         return _cut_zip_kind(content)
     if version := _OLD_BOF.get(content[:4]):
         raise Unreadable("F103", kind=f"Excel {version}.0 (.xls)", detail="too-old")
-    raise Unreadable("F101", detail=_other_kind(content))
+    raise Unreadable("F101", detail=_unmarked_kind(content))
 
 
 def is_lock_file(name: str) -> bool:
@@ -127,19 +130,24 @@ def _cut_zip_kind(content: bytes) -> str:
 def _ole_kind(content: bytes) -> str:
     try:
         ole = Ole(content)
-    except (ValueError, struct.error):  # damaged: only its reader can say how
-        found = {name for name in ("EncryptedPackage", "WordDocument", "Workbook", "Book") if name.encode("utf-16-le") in content}
-        kinds = {_STREAMS[name.lower()] for name in found}
-        return _judged(next((kind for kind in ("encrypted", "word", "xls") if kind in kinds), "unknown"))
-    kinds = {_STREAMS.get(name.lower(), "") for name in ole.streams}
+    except (ValueError, struct.error):
+        return _judged(_damaged_ole_kind(content))
+    kinds = {_STREAMS[name]: name for name in reversed(_STREAMS) if name in ole.streams}
     kind = next((kind for kind in ("encrypted", "xls", "word", "slides") if kind in kinds), "unknown")
     if kind == "xls":
-        stream = next(name for name in ole.streams if name.lower() in ("workbook", "book"))
         try:
-            return "encrypted" if _has_password(ole.stream(stream, _HEAD)) else kind
+            return "encrypted" if _has_password(ole.stream(kinds[kind], _HEAD)) else kind
         except (ValueError, struct.error):
             return kind
     return _judged(kind)
+
+
+def _damaged_ole_kind(content: bytes) -> str:
+    """The kind by what is left of the directory, or by how a workbook begins: only its reader can say what is wrong."""
+    for name, kind in _STREAMS.items():
+        if name.encode("utf-16-le") in content:
+            return kind
+    return "xls" if any(mark in content for mark in _BOFS) else "unknown"
 
 
 def _judged(kind: str) -> str:
@@ -161,16 +169,18 @@ def _has_password(stream: bytes) -> bool:
     return False
 
 
-def _other_kind(content: bytes) -> str:
-    if not content:
-        return "empty"
+def _marked_kind(content: bytes) -> str:
+    """The kind of a file that begins with a mark, "" if it has none. Such a file may hold a zip, and is none."""
     if b"%PDF-" in content[:1024]:
         return "pdf"
-    for at, mark, kind in _MARKS:
-        if content.startswith(mark, at):
-            return kind
     if content.startswith(b"BM") and content[6:10] == b"\0\0\0\0":
         return "image"
+    return next((kind for at, mark, kind in _MARKS if content.startswith(mark, at)), "")
+
+
+def _unmarked_kind(content: bytes) -> str:
+    if not content:
+        return "empty"
     text = _text(content)
     return _text_kind(text.lstrip("\ufeff \t\r\n").lower()) if text else "unknown"
 

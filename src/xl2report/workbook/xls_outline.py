@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from xl2report.workbook.ole import Ole
+from xl2report.workbook.ole import Cut, Ole
 from xl2report.workbook.outline import BOOLEAN, DATE, ERRORS, NUMBER, TEXT, UNKNOWN, Count, Outline, Refused, shows_date
 
 _BOF, _EOF, _FILE_PASS = 0x0809, 0x0A, 0x2F
@@ -16,9 +16,11 @@ _CELLS = frozenset({_NUMBER, _LABEL, _BOOL_OR_ERROR, _FORMULA, _RK, _RICH, _SHAR
 
 def sheets(content: bytes, count: Count) -> list[Outline]:
     """The outline of each sheet, in the order in which the workbook lists them."""
-    ole = Ole(content)
-    name = "Workbook" if "Workbook" in ole.streams else "Book"
-    stream = ole.stream(name)
+    try:
+        ole = Ole(content)
+        stream = ole.stream("Workbook" if "Workbook" in ole.streams else "Book")
+    except Cut:
+        raise Refused("F104", "truncated") from None
     workbook = _Globals(stream)
     return [_sheet(stream, start, workbook, count) for start in workbook.starts]
 

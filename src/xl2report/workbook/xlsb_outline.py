@@ -80,26 +80,27 @@ def _dates(package: zipfile.ZipFile) -> frozenset[int]:
 
 
 def _records(package: zipfile.ZipFile, name: str) -> Iterator[tuple[int, bytes]]:
-    """The records of a part: number and content. Both of number and length are 7 bits a byte, the last one below 128."""
+    """The records of a part: number and content."""
     content = b"".join(part(package, name))
     at = 0
     while at < len(content):
-        kind = content[at]
-        if kind & 0x80:
-            kind |= content[at + 1] << 8
-            at += 1
-        at += 1
-        length = 0
-        for shift in (0, 7, 14, 21):
-            byte = content[at]
-            at += 1
-            length |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                break
+        kind, at = _in_sevens(content, at, 2)
+        length, at = _in_sevens(content, at, 4)
         if at + length > len(content):
             raise Refused("F103", "broken-file")
         yield kind, content[at : at + length]
         at += length
+
+
+def _in_sevens(content: bytes, at: int, most: int) -> tuple[int, int]:
+    """A number of 7 bits a byte, the lowest first, and where it ends: at a byte below 128, or after ``most``."""
+    number = 0
+    for place in range(most):
+        byte = content[at + place]
+        number |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return number, at + place + 1
+    return number, at + most
 
 
 def _sheet(package: zipfile.ZipFile, name: str, dates: frozenset[int], outline: Outline) -> Outline:
