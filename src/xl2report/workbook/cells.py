@@ -20,10 +20,10 @@ from xl2report.workbook.texts import RichText, unescaped
 
 CELLS_LIMIT = 200_000  # cells that hold something
 ELEMENTS_LIMIT = 2_000_000  # rows and cells, empty ones too
-OTHERS_LIMIT = 600_000  # other elements of sheets and strings
+OTHERS_LIMIT = 400_000  # other elements of sheets and strings
 MERGES_LIMIT = 20_000
 KEPT_LIMIT = 200_000  # names, relations, styles
-TEXT_LIMIT = 2**24  # characters of all texts of a book
+TEXT_LIMIT = 2**23  # characters of all texts of a book
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
@@ -338,7 +338,7 @@ def position(name: str) -> tuple[int, int]:
     """Zero-based row and column of a cell name."""
     letters = name.rstrip("0123456789")
     row = small_whole(name[len(letters) :])
-    if not row or not 1 <= len(letters) <= 3 or not (letters.isascii() and letters.isalpha()):
+    if not row or name[len(letters)] == "0" or not 1 <= len(letters) <= 3 or not (letters.isascii() and letters.isalpha()):
         raise Unreadable("F104", detail="broken-xml")
     column = 0
     for letter in letters.upper():

@@ -20,6 +20,8 @@ RATIO_LIMIT = 200
 RATIO_FROM = 2**20  # small parts may compress well
 SECONDS_LIMIT = 5.0
 _CHUNK = 2**16
+_ENTRY = b"PK\x01\x02"  # of a zip's directory
+_ENTRIES_LIMIT = 10 * PARTS_LIMIT  # of what looks like one: a part may hold another zip
 _FIRST, _LAST = b"PK\x03\x04", b"PK\x05\x06"  # of a zip's first entry, of the record at its end
 DAMAGE = (  # what zipfile raises on damaged input
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError,
@@ -41,8 +43,10 @@ class Package:
     """
 
     def __init__(self, content: bytes) -> None:
-        self._deadline = time.monotonic() + SECONDS_LIMIT
+        self._deadline = time.thread_time() + SECONDS_LIMIT  # of the processor: others may keep the machine busy
         self._left = UNPACKED_LIMIT
+        if content.count(_ENTRY) > _ENTRIES_LIMIT:  # before an object is made for each of them
+            raise Unreadable("F105", detail="parts")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except DAMAGE as error:
@@ -83,7 +87,7 @@ class Package:
             raise Unreadable("F105", detail="unpacked")
         if size > RATIO_FROM and size > RATIO_LIMIT * max(packed, 1):
             raise Unreadable("F105", detail="ratio")
-        if time.monotonic() > self._deadline:
+        if time.thread_time() > self._deadline:
             raise Unreadable("F105", detail="slow")
 
 
