@@ -15,10 +15,14 @@ import xl2report
 from xl2report.checked import read_workbook
 from xl2report.checks.checking import check
 from xl2report.form.layout import layout
+from xl2report.form.model import Block, Field, Group, Leaf, Table
+from xl2report.form.tree import crossings
 from xl2report.grid import Area, Grid
 from xl2report.shipped import folder
-from xl2report.sources.label_index import MOST
+from xl2report.sources.found_table import find_table
+from xl2report.sources.label_index import MOST, LabelIndex
 from xl2report.sources.labels import best_form, gather_by_labels
+from xl2report.sources.matching import column_tops, form_labels
 from xl2report.submission import Raw
 from xl2report.workbook.book import read_book
 from xl2report.workbook.plan import CHECK_SHEET, GUIDE_SHEET, META_SHEET, cell_name
@@ -140,6 +144,17 @@ def spelled(form, figures, spelling: Callable[[str], str]):
     return [paper.grid()]
 
 
+def spans_filled(form, figures):
+    """As some programs write it: every cell under a merged area holds what its first one holds."""
+    paper = one_sheet(form, figures)
+    for area in paper.merges:
+        for row in range(area.row, area.last_row + 1):
+            for column in range(area.column, area.last_column + 1):
+                if raw := paper.cells.get((area.row, area.column)):
+                    paper.cells[row, column] = raw
+    return [paper.grid()]
+
+
 def each_on_its_own(form, figures):
     grids = []
     for n, table in enumerate(form.tables):
@@ -210,6 +225,7 @@ SHAPES = {
     "each table on its own sheet": each_on_its_own,
     "each block on its own sheet": each_block_on_its_own,
     "side by side": side_by_side,
+    "every cell of a span filled": spans_filled,
     "titles above and notes below": with_titles_and_notes,
     "a label before the one row of figures": with_a_label_column,
     "half-width brackets and quotes": lambda form, figures: spelled(form, figures, lambda text: text.translate(HALF_WIDTH)),
@@ -227,7 +243,10 @@ def test_every_figure_is_read_at_its_own_cell_whatever_the_shape(form, shape):
     assert best_form(grids, FORMS) == form
     submission = gather_by_labels(grids, form, shows_formulas=True)
     assert table_values(form, submission) == planted(figures)
-    where = {raw.text: (grid.name, cell_name(*cell)) for grid in grids for cell, raw in grid.cells.items()}
+    where: dict[str, tuple[str, str]] = {}
+    for grid in grids:
+        for cell, raw in sorted(grid.cells.items()):
+            where.setdefault(raw.text, (grid.name, cell_name(*cell)))
     for name, raw in figures.items():
         entry = submission.entries[name]
         assert (entry.place.sheet, entry.place.cell) == where[raw.text]
@@ -486,6 +505,155 @@ def test_two_figures_under_one_label_are_both_left_alone():
     assert "proactive.licence.decisions" not in submission.entries
 
 
+def test_a_figure_with_words_under_a_renamed_first_column_costs_no_other_figure():
+    figures = figures_for(FORM)
+    figures["proactive.regulations.issued"] = Raw("text", "3件")
+    paper = Paper()
+    paper.table(PROACTIVE, figures)
+    paper.rename("本年制发件数", "本年制发")
+    submission = gather_by_labels([paper.grid()], FORM, shows_formulas=True)
+    assert {field.id for field in PROACTIVE.cells} - submission.entries.keys() == of(PROACTIVE, "本年制发件数")
+    assert [remark.place.cell for remark in submission.remarks if remark.code == "S107"] == ["B3", "B4"]
+
+
+def test_a_column_that_holds_the_label_of_a_bare_group_moves_no_figure_when_it_is_moved():
+    figures = figures_for(FORM)
+    paper = Paper()
+    paper.table(REVIEW, figures)
+    column = paper.at(DIRECT)[1]
+    moved = {cell: raw for cell, raw in paper.cells.items() if cell[1] == column}
+    paper.delete(1, column)
+    paper.insert(1, paper.at(AFTER)[1] + 1)
+    paper.cells |= {(row, paper.at(AFTER)[1] + 1): raw for (row, _), raw in moved.items()}
+    submission = gather_by_labels([paper.grid(merged=False)], FORM, shows_formulas=True)
+    assert_nothing_moved_in_silence(FORM, figures, submission)
+    assert not of(REVIEW, DIRECT, "结果纠正") & submission.entries.keys()
+
+
+def test_a_bare_group_does_not_take_a_column_of_the_next_one_whose_label_is_gone():
+    figures = figures_for(FORM)
+    paper = Paper()
+    paper.table(REVIEW, figures)
+    del paper.cells[paper.at(AFTER)]
+    paper.delete(1, paper.at(DIRECT)[1] + 4)  # its own 总计
+    submission = gather_by_labels([paper.grid(merged=False)], FORM, shows_formulas=True)
+    assert_nothing_moved_in_silence(FORM, figures, submission)
+    assert "review.suit_direct.total" not in submission.entries
+
+
+# -- blocks that are told apart by their headings alone --------------------------------------------------------------
+
+
+def halves() -> Table:
+    """Two blocks with the same rows and columns, in a group each."""
+    columns = (Leaf("in", "收入"), Leaf("out", "支出"))
+    blocks = tuple(
+        Block(columns, (Group("各科", (Leaf(f"a{n}", "甲"), Leaf(f"b{n}", "乙"))),), "项目", heading)
+        for n, heading in enumerate(("上半年", "下半年"))
+    )
+    cells = tuple(
+        Field(f"t.{row.id}.{column.id}", column.label, (block.heading, *path, column.label), "count")
+        for block in blocks
+        for row, path, column, _ in crossings(block)
+    )
+    return Table("t", "收支", blocks, cells, Field("t.q", "？", ()), Field("t.n", "注", ()))
+
+
+HALVES = halves()
+HALF_FIGURES = {field.id: Raw("number", str(100 + n)) for n, field in enumerate(HALVES.cells)}
+FIRST, SECOND = ({field.id for field in HALVES.cells if heading in field.path} for heading in ("上半年", "下半年"))
+
+
+def found(paper: Paper, merged=True):
+    """The figures found, by field, and the labels that stand twice."""
+    labels = form_labels([HALVES])
+    table = find_table([LabelIndex(paper.grid(merged=merged), labels)], HALVES, column_tops([HALVES]))
+    read = {name: spot.raw.text for name, spot in table.figures.items()}
+    assert all(HALF_FIGURES[name].text == text for name, text in read.items())
+    return read.keys(), [label for label, _ in table.doubled]
+
+
+def half_paper(damage=lambda paper: None):
+    paper = Paper()
+    paper.table(HALVES, HALF_FIGURES, 1, 1)
+    damage(paper)
+    return paper
+
+
+@pytest.mark.parametrize("merged", [True, False], ids=["merged", "bare"])
+def test_blocks_with_the_same_rows_and_columns_are_told_apart_by_their_headings(merged):
+    assert found(half_paper(), merged) == (FIRST | SECOND, [])
+    paper = Paper()
+    for column, block in zip((1, 6), HALVES.blocks, strict=True):
+        paper.table(HALVES._replace(blocks=(block,)), HALF_FIGURES, 1, column)
+    assert found(paper, merged) == (FIRST | SECOND, [])
+
+
+def test_rows_under_a_second_header_without_a_heading_belong_to_no_block():
+    assert found(half_paper(lambda paper: paper.rename("下半年", "七至十二月"))) == (FIRST, [])
+
+
+def test_rows_under_a_second_heading_without_a_header_belong_to_no_block():
+    def damage(paper):
+        paper.rename("收入", "进项", 1)
+        paper.rename("支出", "出项", 1)
+
+    assert found(half_paper(damage)) == (FIRST, [])
+
+
+def test_a_heading_takes_no_header_from_below_other_rows():
+    def damage(paper):
+        paper.rename("收入", "进项")
+        paper.rename("支出", "出项")
+        paper.rename("下半年", "七至十二月")
+
+    assert found(half_paper(damage)) == (set(), [])
+
+
+def test_a_bare_group_label_reaches_no_further_than_its_own_table():
+    block = HALVES.blocks[0]._replace(heading="", corner="")
+    other = block._replace(columns=(Leaf("in", "进项"), Leaf("out", "出项")))
+    above, below = (HALVES._replace(id=name, blocks=(one,)) for name, one in (("t", block), ("u", other)))
+    paper = Paper()
+    row = paper.table(above, HALF_FIGURES)
+    paper.table(below, {f"u{name[1:]}": raw for name, raw in HALF_FIGURES.items()}, row)
+    for without, expected in ((False, 4), (True, 0)):
+        if without:
+            del paper.cells[paper.at("各科", 1)]
+        sheets = [LabelIndex(paper.grid(merged=False), form_labels([above, below]))]
+        tables = [find_table(sheets, table, column_tops([above, below])) for table in (above, below)]
+        assert [len(table.figures) for table in tables] == [4, expected]
+
+
+def test_a_label_that_stands_far_too_often_marks_nothing():
+    paper = half_paper()
+    for row in range(MOST):
+        paper.text(100 + row, 20, "甲")
+    assert found(paper) == ({name for name in HALF_FIGURES if ".b" in name}, [])
+
+
+def test_a_few_words_of_a_table_on_another_sheet_are_not_that_table():
+    figures = figures_for(FORM)
+    table, summary = Paper(), Paper()
+    table.table(REQUESTS, figures)
+    for cell, text in {(0, 1): "申请人情况", (1, 1): NATURAL, (2, 0): NEW}.items():
+        summary.text(*cell, text)
+    summary.cells[2, 1] = Raw("number", "5")
+    submission = gather_by_labels([summary.grid("摘要"), table.grid("表三")], FORM, shows_formulas=True)
+    assert [remark.code for remark in submission.remarks if remark.code != "S101"] == ["S116"]
+    assert submission.number("requests.new.natural") == planted(figures)["requests.new.natural"]
+
+
+def test_a_bare_label_does_not_reach_through_a_merged_area():
+    cells = {(0, 0): Raw("text", "甲"), (0, 5): Raw("text", "乙")}
+    index = LabelIndex(Grid("Sheet1", cells, (Area(2, 0, 3, 1), Area(1, 5, 1, 6))), frozenset())
+    assert [over.key for over in index.beside((1, 1), 0)] == ["甲"]
+    assert [over.key for over in index.beside((2, 2), 0)] == []
+    assert [over.key for over in index.beside((4, 1), 0)] == []
+    assert [over.key for over in index.above((1, 8), 0)] == ["乙"]
+    assert [over.key for over in index.above((2, 8), 0)] == ["乙"]
+
+
 # -- copies ----------------------------------------------------------------------------------------------------------
 
 
@@ -503,9 +671,15 @@ def test_an_equal_copy_of_a_table_is_read_once_with_a_note():
     assert {entry.place.sheet for name, entry in submission.entries.items() if entry.value is not None} == {"甲"}
 
 
-def test_two_copies_that_differ_are_neither_read():
-    submission = copies(lambda paper: paper.cells.__setitem__((10, 6), Raw("number", "123456")))
-    assert [(r.code, r.place.sheet) for r in submission.remarks if r.code not in ("S101", "S116")] == [("S118", "乙")]
+@pytest.mark.parametrize("change", [
+    lambda paper: paper.cells.__setitem__((10, 6), Raw("number", "123456")),
+    lambda paper: paper.double(0, 9),
+], ids=["another figure", "a doubled row"])  # fmt: skip
+def test_two_copies_that_differ_are_neither_read(change):
+    submission = copies(change)
+    told = [(r.code, r.place.sheet) for r in submission.remarks if r.code not in ("S101", "S116")]
+    assert told
+    assert told == [("S118", "乙")] * len(told)
     assert not {field.id for field in REQUESTS.cells} & submission.entries.keys()
 
 
@@ -630,6 +804,12 @@ def test_a_fact_is_read_beside_its_label(row, field, value, cell):
 def test_a_hint_of_the_form_is_no_value():
     submission = facts(["邮编", f"必填。{FORM.fields['cover.postcode'].hint}"])
     assert submission.entries["cover.postcode"].blank
+
+
+def test_a_label_hidden_under_a_merged_area_is_none():
+    cells = {(0, 0): Raw("text", "联系方式"), (0, 1): Raw("text", "电话"), (0, 2): Raw("text", "人民路1号")}
+    submission = gather_by_labels([Grid("封面", cells, (Area(0, 0, 0, 1),))], FORM, shows_formulas=True)
+    assert submission.entries["cover.phone"].blank
 
 
 def test_the_next_label_is_never_taken_for_a_value():

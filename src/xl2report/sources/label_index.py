@@ -141,8 +141,6 @@ class LabelIndex:
     def _over(self, start: Cell, cell: Cell) -> Over | None:
         """What the nearest occupied cell says about a cell: a merged area ends where it ends, a bare cell reaches on."""
         origin = self.covered.get(start, start)
-        if start not in (origin, cell):
-            return None
         area = self.areas.get(origin)
         if area and not (area.row <= cell[0] <= area.last_row and area.column <= cell[1] <= area.last_column):
             return None

@@ -90,7 +90,7 @@ def _under_headings(sheet: LabelIndex, block: Block, headings: list[Cell]) -> li
     tops = _tops_by_row(sheet, block)
     found = []
     for heading in sheet.where.get(label_key(block.heading), ()):
-        first = max((column + 1 for row, column in headings if row == heading[0] and column < heading[1]), default=0)
+        first = heading[1] if any(row == heading[0] and column < heading[1] for row, column in headings) else 0
         last = min((column - 1 for row, column in headings if row == heading[0] and column > heading[1]), default=LAST)
         end = min((row for row, _ in headings if row > heading[0]), default=LAST)
         below = sheet.span(heading).last_row + 1
@@ -182,16 +182,16 @@ def _row_lines(sheet: LabelIndex, block: Block, room: Area) -> list[Line]:
     zone = Area(room.row, 0, room.last_row, room.column - 1)
     for number, (leaf, path) in enumerate(leaves(block.rows)):
         keys = tuple(map(label_key, path))
-        lines: dict[int, Line] = {}
         for cell in sheet.within(keys[-1], zone):
             span = sheet.span(cell)
             groups = _groups(keys, sheet.beside(cell, room.row))
-            if groups is None or span.last_row - span.row >= _WIDEST:
-                continue
-            if not sheet.words(Area(span.row, span.last_column + 1, span.last_row, room.column - 1)):
-                lines.setdefault(span.row, Line(number, leaf, cell, span.row, span.last_row, groups))
-        found += lines.values()
-    return _certain(sheet, found, zone)
+            if groups is not None and span.last_row - span.row < _WIDEST:
+                found.append(Line(number, leaf, cell, span.row, span.last_row, groups))
+    rows: dict[tuple[int, int], Line] = {}
+    for line in _certain(sheet, found, zone):
+        if not sheet.words(Area(line.first, sheet.span(line.label).last_column + 1, line.last, room.column - 1)):
+            rows.setdefault((line.number, line.first), line)
+    return list(rows.values())
 
 
 def _certain(sheet: LabelIndex, lines: list[Line], zone: Area) -> list[Line]:
