@@ -915,6 +915,21 @@ def test_no_form_is_found_in_workbooks_of_other_people():
     assert read > 10
 
 
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_an_official_table_saved_in_another_format_says_the_same(kind, tmp_path, soffice):
+    figures = figures_for(FORM)
+    paper = one_sheet(FORM, figures, row=3, column=1)
+    paper.text(0, 1, "某某局2023年政府信息公开工作年度报告")
+    (tmp_path / "official.xlsx").write_bytes(as_workbook(paper))
+    (tmp_path / "saved").mkdir()
+    soffice(tmp_path / "official.xlsx", kind, tmp_path / "saved")
+    form, submission = read_workbook((tmp_path / "saved" / f"official.{kind}").read_bytes())
+    assert form == FORM
+    assert table_values(FORM, submission) == planted(figures)
+    assert (submission.text("cover.agency"), submission.number("cover.year")) == ("某某局", 2023)
+
+
 def published(data) -> tuple[list, dict[str, object]]:
     """The tables that a published report really had, and its figures by field of the edition that they are from."""
     editions = {form.id[-4:]: form for form in FORMS}
