@@ -8,6 +8,9 @@ from __future__ import annotations
 import argparse
 import collections
 import contextlib
+import fcntl
+import functools
+import hashlib
 import io
 import multiprocessing
 import os
@@ -113,13 +116,15 @@ def _resaved(content: bytes) -> bytes:
 
 
 def _converted(path: Path, kind: str, target: Path) -> bytes:
-    """A file converted by LibreOffice, kept in the folder under the name of its sample."""
-    kept = target / f"{path.parent.name}.{kind}"
-    if not kept.exists():
-        with tempfile.TemporaryDirectory() as made:
-            command = ["soffice", "--headless", f"-env:UserInstallation=file://{target}/profile", "--convert-to", kind, "--outdir", made, str(path)]
-            subprocess.run(command, check=True, capture_output=True, timeout=180)
-            kept.write_bytes((Path(made) / f"{path.stem}.{kind}").read_bytes())
+    """A file converted by LibreOffice, kept in the folder; several processes may ask for it at once."""
+    kept = target / f"{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}.{kind}"
+    with (target / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            with tempfile.TemporaryDirectory() as made:
+                command = ["soffice", "--headless", f"-env:UserInstallation=file://{target}/profile", "--convert-to", kind, "--outdir", made, str(path)]
+                subprocess.run(command, check=True, capture_output=True, timeout=180)
+                kept.write_bytes((Path(made) / f"{path.stem}.{kind}").read_bytes())
     return kept.read_bytes()
 
 
@@ -209,32 +214,33 @@ def _true(one: Mutant, result: Checked, thorough: bool) -> Iterator[str]:
 
 # -- the long run ------------------------------------------------------------------------------------------------------
 
-_work: dict[str, object] = {}
+_ready: dict[bool, list[Base]] = {}  # of this process: the bases of .xlsx, those of old formats
+_memory: list[int] = []
 
 
 def start(office_folder: Path | None, old: bool) -> None:
     """What every process has before its first mutant."""
-    _work["old"] = old
-    _work["bases"] = old_bases(office_folder) if old and office_folder else bases(office_folder)
-    for base in _work["bases"]:  # type: ignore[attr-defined]
-        judge(Mutant(0, base.name, (), base.content))
-    _work["memory"] = _peak()
+    _ready[old] = old_bases(office_folder) if old and office_folder else bases(office_folder)
+    for base in _ready[old]:
+        if found := judge(Mutant(0, base.name, (), base.content)).faults:
+            raise AssertionError(f"{base.name}: {found}")
+    _memory[:] = [_peak()]
 
 
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def run(seeds: Sequence[int], thorough: bool = True) -> list[Judged]:
+def run(seeds: Sequence[int], thorough: bool = True, old: bool = False) -> list[Judged]:
     """The mutants of some seeds, judged in this process; their contents are left out of what is handed back."""
-    make = old_mutant if _work["old"] else mutant
+    make = old_mutant if old else mutant
     judged = []
     for seed in seeds:
-        one = make(seed, _work["bases"])  # type: ignore[arg-type]
+        one = make(seed, _ready[old])
         result = judge(one, thorough)
-        if (more := _peak() - _work["memory"]) > MEBIBYTES:  # type: ignore[operator]
+        if (more := _peak() - _memory[0]) > MEBIBYTES:
             result = result._replace(faults=(*result.faults, f"{more} MiB more than before"))
-            _work["memory"] = _peak()
+            _memory[:] = [_peak()]
         judged.append(result._replace(mutant=one._replace(content=b"")))
     return judged
 
@@ -268,7 +274,7 @@ def _long(count: int, first: int, jobs: int, office_folder: Path, old: bool) -> 
     context = multiprocessing.get_context("spawn")
     begun = time.monotonic()
     with context.Pool(jobs, start, (office_folder, old), maxtasksperchild=40) as pool:
-        for done in pool.imap_unordered(run, chunks):
+        for done in pool.imap_unordered(functools.partial(run, old=old), chunks):
             judged += done
             for one in done:
                 if one.faults:
@@ -283,12 +289,13 @@ def _long(count: int, first: int, jobs: int, office_folder: Path, old: bool) -> 
 
 def _one(seed: int, old: bool, office_folder: Path, output: Path | None) -> bool:
     start(office_folder, old)
-    one = (old_mutant if old else mutant)(seed, _work["bases"])  # type: ignore[arg-type]
+    one = (old_mutant if old else mutant)(seed, _ready[old])
     if output:
         output.write_bytes(one.content)
     found = judge(one)
     print(one.base, one.mutators, found.status, found.codes, f"{found.seconds:.2f} s", *found.faults, sep="\n")
-    print(as_text([check_content(f"{seed}.xlsx", one.content)], "zh")[:3000])
+    with alarm(SECONDS):
+        print(as_text([check_content(f"{seed}.xlsx", one.content)], "zh")[:3000])
     return not found.faults
 
 
