@@ -118,27 +118,30 @@ def _wide(text: str) -> bytes:
 
 
 def _xls_sheet(cells: list[tuple], styles: Styles, strings: list[str], merges: tuple, last: bytes) -> bytes:
-    body = record(BOF, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
+    body = [record(BOF, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))]
     for row, column, value, *number_format in cells:
         at = struct.pack("<3H", row, column, styles.style(number_format[0] if number_format else 0))
-        match value:
-            case Formula(result):
-                body += _xls_formula(at, result)
-            case Error(code):
-                body += record(0x205, at + struct.pack("<BB", code, 1))
-            case bool():
-                body += record(0x205, at + struct.pack("<BB", value, 0))
-            case str():
-                strings.append(value)
-                body += record(0xFD, at + struct.pack("<I", len(strings) - 1))
-            case int() if abs(value) < 2**29:
-                body += record(0x27E, at + struct.pack("<i", value << 2 | 2))
-            case _:
-                body += record(0x203, at + struct.pack("<d", value))
+        body.append(_xls_cell(at, value, strings))
     if merges:
         areas = b"".join(struct.pack("<4H", top, bottom, left, right) for top, left, bottom, right in merges)
-        body += record(0xE5, struct.pack("<H", len(merges)) + areas)
-    return body + last + record(EOF)
+        body.append(record(0xE5, struct.pack("<H", len(merges)) + areas))
+    return b"".join(body) + last + record(EOF)
+
+
+def _xls_cell(at: bytes, value: object, strings: list[str]) -> bytes:
+    match value:
+        case Formula(result):
+            return _xls_formula(at, result)
+        case Error(code):
+            return record(0x205, at + struct.pack("<BB", code, 1))
+        case bool():
+            return record(0x205, at + struct.pack("<BB", value, 0))
+        case str():
+            strings.append(value)
+            return record(0xFD, at + struct.pack("<I", len(strings) - 1))
+        case int() if abs(value) < 2**29:
+            return record(0x27E, at + struct.pack("<i", value << 2 | 2))
+    return record(0x203, at + struct.pack("<d", value))
 
 
 def _xls_formula(at: bytes, result: object) -> bytes:
@@ -218,18 +221,18 @@ def _brt_text(text: str) -> bytes:
 
 
 def _xlsb_sheet(cells: list[tuple], styles: Styles, strings: list[str], merges: tuple, last_cells: bytes) -> bytes:
-    body = brt(0x81) + brt(0x94, struct.pack("<4I", 0, 0, 0, 0)) + brt(0x91)
+    body = [brt(0x81) + brt(0x94, struct.pack("<4I", 0, 0, 0, 0)) + brt(0x91)]
     last = None
     for row, column, value, *number_format in sorted(cells, key=lambda cell: cell[:2]):
         if row != last:
-            body += brt(0, struct.pack("<I13x", row))
+            body.append(brt(0, struct.pack("<I13x", row)))
             last = row
         at = struct.pack("<II", column, styles.style(number_format[0] if number_format else 0))
-        body += _xlsb_cell(at, value, strings)
+        body.append(_xlsb_cell(at, value, strings))
     areas = b"".join(brt(0xB0, struct.pack("<4I", top, bottom, left, right)) for top, left, bottom, right in merges)
     if areas:
         areas = brt(0xB1, struct.pack("<I", len(merges))) + areas + brt(0xB2)
-    return body + last_cells + brt(0x92) + areas + brt(0x82)
+    return b"".join(body) + last_cells + brt(0x92) + areas + brt(0x82)
 
 
 def _xlsb_cell(at: bytes, value: object, strings: list[str]) -> bytes:

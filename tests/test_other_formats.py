@@ -108,11 +108,11 @@ KINDS = {
     "old workbook with a password": (xls({"t": []}, first=record(FILE_PASS, bytes(6))), "encrypted"),
     "workbook with a password": (ole({"EncryptionInfo": b"", "EncryptedPackage": b""}), "encrypted"),
     "a zip of returns": (zipped({"张村.xlsx": XLSX, "说明.txt": b""}), "bundle"),
-    "a zip of an unpacked workbook": (zipped({"张村/[Content_Types].xml": "", "张村/xl/workbook.xml": ""}), "bundle"),
 }
 OTHERS = {
     "empty": (b"", "empty"),
     "an empty zip": (zipped({}), "zip"),
+    "a zip of an unpacked workbook": (zipped({"张村/[Content_Types].xml": "", "张村/xl/workbook.xml": ""}), "zip"),
     "a page": (b"\xef\xbb\xbf\r\n<html><table></table></html>", "html"),
     "a page in GBK": ("<!DOCTYPE html><title>报表</title>".encode("gbk"), "html"),
     "a table that begins with a comment": (b"<!-- x --><html></html>", "html"),
@@ -183,7 +183,7 @@ def test_a_workbook_that_is_whole_inside_a_cut_zip_of_returns_is_not_taken_for_t
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("~$张村.xlsx", True), ("in/~$张村.xls", True), ("in\\~$张村.xls", True), (".~张村.xlsx", True), (".~lock.张村.xlsx#", True),
+        ("~$张村.xlsx", True), ("in/~$张村.xls", True), ("in\\~$张村.xls", True), (".~张村.xlsx", True), (".~lock.张村.xlsx#", True), ("._张村.xlsx", True),
         ("张村.xlsx", False), ("~张村.xlsx", False), ("~$in/张村.xlsx", False), (".张村.xlsx", False),
     ],
 )  # fmt: skip

@@ -56,7 +56,7 @@ def kind_of(content: bytes) -> str:
 def is_lock_file(name: str) -> bool:
     """True for the name of a file that Excel, WPS or LibreOffice keeps beside an open workbook, never the workbook."""
     base = name.replace("\\", "/").rpartition("/")[2]
-    return base.startswith(("~$", ".~"))
+    return base.startswith(("~$", ".~", "._"))
 
 
 def zip_directory(content: bytes) -> bytes | None:
@@ -83,6 +83,8 @@ def _zip_kind(content: bytes, directory: bytes) -> str:
     if b"mimetype" in names:
         return _open_kind(content)
     if not names:
+        raise Unreadable("F101", detail="zip")
+    if not any(name.endswith((*_RETURNS, b".zip")) for name in names):
         raise Unreadable("F101", detail="zip")
     return "bundle"
 
