@@ -22,10 +22,9 @@ from xl2report.workbook.plan import CHECK_SHEET, Plan, plan
 from xl2report.workbook.rolled import rolled
 from xl2report.workbook.write import write
 
-_SHEETWIDE = frozenset({"S101", "S108", "S110", "S104"})  # remarks that may be about a whole sheet
-_DOUBTFUL = frozenset({"S103", "S111"})  # what was found is carried over: the label or the name says something else
-_STRAY = "S107"
+_SHEETWIDE = frozenset({"S101", "S104", "S108", "S110", "S122"})  # remarks that may be about a whole sheet
 _AMBIGUOUS = frozenset({"S114"})  # whose the figure is cannot be told: it does not go over
+_TOLD_OTHERWISE = frozenset({"F107", "S107", "S205"})  # the version does not matter; strays and totals are looked for here
 _REPAIRED_FILE = ("F115", "F116")
 
 
@@ -128,17 +127,18 @@ def _of_remarks(submission: Submission, drawn: Plan, left: list[Left]) -> Iterat
     """What the reader could not find, place or be sure of, and then whatever else stands in the book unread."""
     cells = {(one.sheet, one.cell): one for one in left if one.cell}
     sheets = {one.sheet: one for one in left if not one.cell}
-    told = {remark.place[:2] for remark in submission.remarks if remark.code != _STRAY and _is_open(remark, submission)}
-    for remark in submission.remarks:
+    for remark in _distinct(submission.remarks):
         if remark.code in _REPAIRED_FILE:
             yield Change("repaired", remark.code, words=remark.words)
-        if not _is_open(remark, submission) or (remark.code == _STRAY and remark.place[:2] in told):
+        if not _is_open(remark, submission):
             continue
         words = dict(remark.words)
         sheet = words.get("sheet", remark.place.sheet)
         whole = sheets.pop(sheet, None) if remark.code in _SHEETWIDE and not remark.field else None
         one = cells.pop((remark.place.sheet, remark.place.cell), None)
-        kind: ChangeKind = "doubtful" if remark.code in _DOUBTFUL else "unread"
+        # what was found all the same goes over: the label or the name of its cell says something else
+        in_doubt = remark.code == "S103" or (remark.field in submission.entries and remark.code not in _AMBIGUOUS)
+        kind: ChangeKind = "doubtful" if in_doubt and remark.code[0] == "S" else "unread"
         place = target_place(drawn, remark.field) if remark.field in drawn.places else Place("", "")
         raw = one.text if one else words.get("raw", "") or (whole.text if whole else "")
         source = remark.place if remark.place.sheet else Place(sheet, "")
@@ -148,12 +148,22 @@ def _of_remarks(submission: Submission, drawn: Plan, left: list[Left]) -> Iterat
         yield Change("unread", code, Place(one.sheet, one.cell), raw=one.text, cells=one.cells)
 
 
+def _distinct(remarks: tuple[Remark, ...]) -> Iterator[Remark]:
+    """The remarks without those that say of a cell what another has said of it."""
+    seen: set[tuple[str, str, str]] = set()
+    for remark in remarks:
+        mark = remark.code, remark.place.sheet, remark.place.cell
+        if remark.place.cell == "" or mark not in seen:
+            yield remark
+        seen.add(mark)
+
+
 def _is_open(remark: Remark, submission: Submission) -> bool:
     """True if a remark tells of something that the entries do not hold, or not for certain."""
-    if ARTICLES[remark.code].severity != "error" or remark.code in ("F107", "S205"):
+    if ARTICLES[remark.code].severity != "error" or remark.code in _TOLD_OTHERWISE:
         return False
     entry = submission.entries.get(remark.field)
-    if remark.code in _DOUBTFUL and entry is not None and entry.formula:
+    if entry is not None and entry.formula:
         return False  # a total is added up again, wherever it stood
     if remark.code[0] == "V" and entry is not None:
         return bool(entry.cells) or (entry.raw.kind == "blank" and not entry.raw.formula)  # of one paragraph among others

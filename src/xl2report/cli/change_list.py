@@ -25,7 +25,7 @@ _HEADS = {
 _REASONS = {  # what a reason of the transfer's own means, and what to do
     "no-item": (Words("新表单没有这一项，原填“{raw}”", "the new form has no such item; it held '{raw}'"),
         Words("新表单里改了名或拆开了的，填到相应的格", "if the new form has renamed or split it, fill in those cells")),
-    "outside": (Words("不在待填格里：“{raw}”", "outside the inputs: '{raw}'"),
+    "outside": (Words("有 {n} 个格在待填格之外，里面的内容没有转入", "cells outside the inputs hold something ({n})"),
         Words("有用的，填到新工作簿的待填格里", "if it is needed, write it into an input of the fresh workbook")),
     "sheet-unread": (Words("这张工作表没有读取，里面有 {n} 格内容，开头是“{raw}”", "this sheet was not read; {n} cells hold something, the first '{raw}'"),
         Words("有用的，填到新工作簿里", "if it is needed, write it into the fresh workbook")),
@@ -64,9 +64,9 @@ def _grouped(changes: list[Change]) -> list[list[Change]]:
 
 
 def _same(change: Change, n: int) -> tuple[str, ...]:
-    if change.kind in ("moved", "dropped", "total") or change.code in ("S103", "outside"):
+    if change.kind in ("moved", "dropped", "total") or change.code == "S103":
         return (str(n),)
-    if change.code[0] == "S" or dict(change.words).get("repairs") == "text":
+    if change.code[0] == "S" or change.code == "outside" or dict(change.words).get("repairs") == "text":
         return ()
     return change.raw, change.value
 
@@ -91,7 +91,7 @@ def _to_do(group: list[Change], language: str) -> Iterator[str]:
     yield f"  {code}{_where(group, language)}".rstrip()
     says, fix = _sentences(group, language)
     yield f"      {says}"
-    if first.code[0] == "S" and any(change.raw for change in group):
+    if (first.code[0] == "S" or first.code == "outside") and any(change.raw for change in group):
         told = group if first.kind == "unread" else group[:_CELLS]  # what did not go over is all printed
         quoted = [f"{change.source.cell}={_quote(change.raw)}" for change in told if change.raw]
         yield f"      {'原填' if language != 'en' else 'it held'}{_colon(language)}{_joined(quoted, len(group), language)}"
@@ -115,12 +115,11 @@ def _sentences(group: list[Change], language: str) -> tuple[str, str]:
         cells = sum(change.cells for change in group)
         says, fix = (words.in_language(language) for words in _REASONS[first.code])
         return says.format(raw=_short(first.raw), value=first.value or "—", n=cells), fix
-    finding = Finding(first.code, "error", words=(*first.words, ("count", str(len(group)))))
+    finding = Finding(first.code, "error", words=(("count", str(len(group))), *first.words))
     if first.kind == "doubtful":
         return finding.message(language), Words("逐格核对", "compare every cell").in_language(language)
     if first.code[0] == "S":  # their remedies are about the source
-        left = _REASONS["outside" if first.code == "S107" else "sheet-unread"][1].in_language(language)
-        return finding.message(language), "" if first.target.cell else left
+        return finding.message(language), "" if first.target.cell else _REASONS["sheet-unread"][1].in_language(language)
     return finding.message(language), finding.fix(language)
 
 
