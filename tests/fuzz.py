@@ -268,6 +268,7 @@ def xml_share(judged: Sequence[Judged]) -> float:
 
 
 def _long(count: int, first: int, jobs: int, office_folder: Path, old: bool) -> bool:
+    start(office_folder, old)  # here first, where what is wrong with it can be seen
     chunks = [range(at, min(at + CHUNK, first + count)) for at in range(first, first + count, CHUNK)]
     judged: list[Judged] = []
     bad = 0
