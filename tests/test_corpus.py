@@ -269,14 +269,14 @@ def quotes(book: Book, finding: Finding, cell: FoundCell) -> bool:
     if not place.cell:
         return not cell.value
     seen = book.at(place.sheet, place.cell)
-    if entry and entry.formula and finding.code[0] in "XS":
+    if entry and entry.formula and finding.code[0] == "X":
         total = book.sum(entry.field)
         return holds(seen, cell.value) if total is None else Decimal(cell.value) == total
     if entry and isinstance(entry.value, tuple) and finding.code[0] in "XSV" and not holds(seen, cell.value):
         paragraphs = "\n".join(book.at(place.sheet, at).text for at in entry.cells)
         return bool(cell.value) and paragraphs.startswith(cell.value)
     if seen == BLANK or (seen.kind == "text" and not seen.text):
-        return not cell.value
+        return not cell.value or cell.value.startswith("=")  # a formula without a result
     return holds(seen, cell.value) or (cell.value == book.accepted(cell) != "")
 
 

@@ -17,8 +17,8 @@ from xl2report.form.model import YES, Field, Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book
 from xl2report.submission import NOWHERE, Entry, Remark, Submission
-from xl2report.workbook.book import read_book
 from xl2report.workbook.anchors import UNREAD_KEYS, form_id
+from xl2report.workbook.book import read_book
 from xl2report.workbook.gather import gather, gather_explanations
 from xl2report.workbook.package import BUNDLE_LIMIT, FILE_LIMIT, Unreadable, file_bytes
 from xl2report.workbook.plan import plan
@@ -232,5 +232,6 @@ def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
     entries = dict(submission.entries)
     for field_id, paragraphs in prose.values.items():
         if field_id in entries:
-            entries[field_id] = entries[field_id]._replace(value=paragraphs or None, blank=not paragraphs)
+            place = entries[field_id].place._replace(sheet=path.name, cell="")  # what is read stands in the file
+            entries[field_id] = entries[field_id]._replace(place=place, value=paragraphs or None, blank=not paragraphs, cells=())
     return replace(submission, entries=entries, remarks=submission.remarks + prose.remarks)

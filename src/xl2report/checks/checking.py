@@ -15,7 +15,7 @@ from xl2report.form.language import Figure, Number, figures
 from xl2report.form.model import Form, Instance, Rule
 from xl2report.submission import Remark, Submission
 
-_GROUPED = ("S102", "S107", "S111", "S112", "S114", "S117", "S119")  # codes of which a sheet has one finding with all its cells
+_GROUPED = ("S102", "S107", "S111", "S112", "S114", "S117", "S119", "S121")  # codes of which a sheet has one finding with all its cells
 
 
 def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
@@ -42,21 +42,26 @@ def judgements(form: Form, submission: Submission) -> tuple[Judgement, ...]:
 
 def _of_remarks(remarks: tuple[Remark, ...]) -> Iterator[Finding]:
     """A finding a remark; cells that cannot be found are one finding a sheet."""
-    grouped: dict[tuple[str, str], list[FoundCell]] = {}
-    told: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    grouped: dict[tuple[str, str, str], list[FoundCell]] = {}
+    told: dict[tuple[str, str, str], tuple[tuple[str, str], ...]] = {}
+    more: dict[tuple[str, str, str], int] = {}
     for remark in remarks:
         words = dict(remark.words)
         cell = FoundCell(remark.place, words.get("raw", ""))
         if remark.code == REPLACED:
             continue  # whether that matters is for the totals to say
         if remark.code in _GROUPED:
-            key = remark.code, remark.place.sheet
-            grouped.setdefault(key, []).append(cell)
+            key = remark.code, remark.place.sheet, words.get("table", "")
+            if "more" in words:  # cells that are too many to be listed
+                more[key] = int(words["more"])
+                continue
+            if not remark.place.cell or all(cell.place[:2] != other.place[:2] for other in grouped.get(key, ())):
+                grouped.setdefault(key, []).append(cell)
             told.setdefault(key, remark.words)
         else:
             yield Finding(remark.code, ARTICLES[remark.code].severity, (cell,) if remark.place.cell else (), words=remark.words)
     for key, cells in grouped.items():
-        yield Finding(key[0], ARTICLES[key[0]].severity, tuple(cells), words=(*told[key], ("count", str(len(cells)))))
+        yield Finding(key[0], ARTICLES[key[0]].severity, tuple(cells), words=(*told[key], ("count", str(len(cells) + more.get(key, 0)))))
 
 
 def _blanks(form: Form, submission: Submission, table: FigureTable) -> Iterator[Finding]:

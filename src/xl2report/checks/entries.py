@@ -24,8 +24,8 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
     text = plain_text(raw)
     if is_blank_text(text) and raw.kind != "error":
         return Entry(field.id, place, raw=raw), ()
-    if raw.kind == "error":
-        return _refused(field, raw, place, "V309")
+    if raw.kind in ("error", "boolean"):
+        return _refused(field, raw, place, "V309" if raw.kind == "error" else "V308")
     match field.kind:
         case "choice" | "yesno":
             labels = (YES, NO) if field.kind == "yesno" else tuple(choice.label for choice in field.choices)
@@ -39,13 +39,16 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
             value = text[:10] if raw.kind == "date" else _date(text)
             if not value:
                 return _refused(field, raw, place, "V402")
-            if raw.kind == "date" and value != text:
+            if value != text:
                 entry = Entry(field.id, place, value, raw, blank=False)
-                return entry, (_remark("V201", field, raw, place, value=value, repairs="time"),)
+                return entry, (_remark("V201", field, raw, place, value=value, repairs="time" if raw.kind == "date" else "date"),)
         case "link":
             value = text.strip()
             if not _LINK.match(value):
                 return _refused(field, raw, place, "V403")
+            if value != text:
+                entry = Entry(field.id, place, value, raw, blank=False)
+                return entry, (_remark("V201", field, raw, place, value=value, repairs="spaces"),)
         case _:
             value = text
     return Entry(field.id, place, value, raw, blank=False), ()

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from xl2report.checks.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD
+from xl2report.checks.catalogue import ARTICLES, DETAILS, EXPLAIN_INSTEAD, FIXES
 from xl2report.checks.entries import repair_words
 from xl2report.form.model import Severity, Words
 from xl2report.submission import Entry, Place
@@ -42,7 +42,8 @@ class Finding(NamedTuple):
         return ARTICLES[self.code].says.in_language(language).format_map(self._words(language))
 
     def fix(self, language: str = "zh") -> str:
-        fix = ARTICLES[self.code].fix.in_language(language).format_map(self._words(language))
+        special = FIXES.get(dict(self.words).get("detail", "")) if self.code in ("F101", "F104") else None
+        fix = (special or ARTICLES[self.code].fix).in_language(language).format_map(self._words(language))
         may_stand = self.severity == "query" and self.verdict == "fail"
         return fix + EXPLAIN_INSTEAD.in_language(language) if may_stand else fix
 

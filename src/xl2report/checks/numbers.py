@@ -31,7 +31,7 @@ _REFUSALS: tuple[tuple[str, str], ...] = (  # compiled when first needed: most f
     ("V307", r"[%％‰]"),
     ("V301", r"[0-9][0-9.,]*[余多]?[万亿千百]"),
     ("V304", r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u2070-\u2089¹²³]"),
-    ("V305", r"[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾]"),
+    ("V305", r"\A[约近共]?[零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾]+[余多]?[万亿]?元?[件项个宗次人条]?(左右|上下)?\Z"),
     ("V306", r"\A[0-9]{1,4}[-/.年:][0-9]{1,2}([-/.月:][0-9]{0,4}[日号]?)?\Z"),
     ("V303", r"(?=.*[0-9])[0-9.,]*[OoIlQ][0-9OoIlQ.,]*\Z"),
 )
@@ -76,9 +76,9 @@ def _of_number(text: str, field: Field) -> Reading:
     try:
         value = Decimal(text)
     except ArithmeticError:
-        return Reading("refused", fault="V310")
+        return Reading("refused", fault="V309")
     if not value.is_finite():
-        return Reading("refused", fault="V310")
+        return Reading("refused", fault="V309")
     if value and not -30 < value.adjusted() < LARGEST_DIGITS:
         return Reading("refused", fault="V312")
     return _judged(_15_DIGITS.plus(value), field, ())

@@ -11,6 +11,7 @@ from xl2report.checks.findings import Finding, FoundCell
 from xl2report.form.model import Field, Form
 from xl2report.submission import Submission
 
+_LIKE = re.compile(r"[{｛][\s\u3000]*([A-Za-z_]\w*(?:[\s\u3000]*[.．。][\s\u3000]*\w+)+)[\s\u3000]*[}｝]?")
 REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\}")
 
 
@@ -34,6 +35,9 @@ def reference_findings(form: Form, submission: Submission, figures: FigureTable)
         entry = submission.entries[field.id]
         for n, paragraph in enumerate(value):
             place = entry.place._replace(cell=entry.cells[n]) if n < len(entry.cells) else entry.place
+            for match in _LIKE.finditer(paragraph):
+                if not REFERENCE.fullmatch(match.group(0)):  # meant as one, and would be printed as it stands
+                    yield Finding("N101", "error", (FoundCell(place, paragraph),), words=(("reference", match.group(0)),))
             for match in REFERENCE.finditer(paragraph):
                 target = _printable(form, match.group(1))
                 if target and printed_value(target, submission, figures):

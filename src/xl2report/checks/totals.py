@@ -28,18 +28,18 @@ def total_findings(form: Form, submission: Submission, table: FigureTable) -> It
         value = table.number(field.id)
         if not submission.shows_formulas:
             if value is not None:
-                missing.append(found_cell(entry, value))
+                missing.append(found_cell(entry))
             continue
         if _same(entry, value) or (repaired and entry.raw.kind == "text" and not entry.raw.text):
             continue
         if field.id in replaced:
             words = (*replaced[field.id].items(), ("cached", entry.raw.text or "—"), ("computed", shown(value)))
-            yield Finding(REPLACED, "error", (found_cell(entry, value),), words=words)
+            yield Finding(REPLACED, "error", (found_cell(entry),), words=words, expected=shown(value))
         elif entry.raw.kind == "blank":
-            missing.append(found_cell(entry, value))
+            missing.append(found_cell(entry))
         elif value is not None:  # otherwise nobody knows: what is missing has its own finding
             words = (("cached", entry.raw.text or "—"), ("computed", shown(value)))
-            yield Finding("S203", "note", (found_cell(entry, value),), words=words)
+            yield Finding("S203", "note", (found_cell(entry),), words=words, expected=shown(value))
     if missing:
         yield Finding("S202", "note", tuple(missing), words=(("count", str(len(missing))),))
 

@@ -103,9 +103,10 @@ def _table_remarks(found: FoundTable, form: Form) -> Iterator[Remark]:
     if found.known is None:
         yield Remark("S101", words=(("sheet", _sheet_of(form, table)),))
         return
-    yield Remark("S116", _place(Spot(found.blocks[0].sheet, found.blocks[0].start)) if found.blocks else NOWHERE, words)
+    start = Spot(found.blocks[0].sheet, found.blocks[0].start) if found.blocks else None
+    yield Remark("S116", _place(start), (*words, ("raw", visible(start.raw.text)))) if start else Remark("S116", NOWHERE, words)
     for spot in found.copies:
-        yield Remark("S113", _place(spot), (("sheet", spot.sheet.grid.name),))
+        yield Remark("S113", _place(spot), (("sheet", spot.sheet.grid.name), ("raw", visible(spot.raw.text))))
     for label, spot in found.doubled:
         yield Remark("S118", _place(spot), (("raw", visible(spot.raw.text)), ("label", label), *words))
     for expected, spot in found.displaced:
@@ -127,7 +128,7 @@ def _entry(field: Field, spot: Spot) -> tuple[Entry, tuple[Remark, ...]]:
         missing = Remark("V105", place, (("raw", ""), ("formula", visible(raw.formula))), field.id)
         return Entry(field.id, place, raw=raw, blank=False), (missing,)
     entry, remarks = read_entry(field, raw, place)
-    if raw.formula and not field.parts:
+    if raw.formula and not field.parts and entry.value is not None:
         words = (("raw", raw.text), ("formula", visible(raw.formula)), ("value", raw.text))
         remarks = (*remarks, Remark("S204", place, words, field.id))
     return entry, remarks

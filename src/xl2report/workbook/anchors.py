@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from xl2report.checks.entries import visible
 from xl2report.form.model import Form
 from xl2report.grid import Book, Grid
 from xl2report.submission import Place, Remark
@@ -52,8 +53,9 @@ class Anchored:
         object.__setattr__(self, "filled_rows", rows)
 
     def left_of(self, row: int, column: int) -> list[str]:
-        """The texts left of a cell."""
-        return [self.grid.text(row, at) for at in sorted(self.filled_columns.get(row, ())) if at < column]
+        """The texts left of a cell, without the ids."""
+        columns = sorted(self.filled_columns.get(row, ()))
+        return [self.grid.text(row, at) for at in columns if at < column and at != self.column]
 
     def above(self, row: int, column: int) -> list[str]:
         """The texts above a cell, the nearest first."""
@@ -96,9 +98,21 @@ def _stamp_place(grid: Grid) -> tuple[tuple[int, int], str] | None:
     return next(((place, raw.text) for place, raw in grid.cells.items() if raw.text.startswith(STAMP)), None)
 
 
-def named_spots(book: Book) -> dict[str, Spot | None]:
-    """The cell that the defined name of each field points to; None where it points to no cell any more."""
-    return {name.removeprefix(NAME_PREFIX): _spot(reference) for name, reference in book.defined.items()}
+def named_spots(book: Book, form: Form) -> dict[str, Spot | None]:
+    """The cell that the defined name of each field points to; None where it points to no cell any more.
+
+    Programs write the dots of a name as underscores when it has been through an .xls.
+    """
+    fields = {bare_name(field_id): field_id for field_id in form.fields}
+    spots: dict[str, Spot | None] = {}
+    for name, reference in book.defined.items():
+        if field_id := fields.get(bare_name(name.removeprefix(NAME_PREFIX))):
+            spots[field_id] = _spot(reference)
+    return spots
+
+
+def bare_name(name: str) -> str:
+    return name.replace(".", "_")
 
 
 @lru_cache(maxsize=4096)  # the same references in every workbook of a form
@@ -121,6 +135,7 @@ def anchored_sheets(
     remarks: list[Remark] = []
     homes = _homes(drawn, names)
     unstamped: list[Grid] = []
+    issued = {name for _, name in drawn.sheets}
     for grid in book.sheets:
         at = _stamp_place(grid)
         stamp = stamp_of(at[1]) if at else None
@@ -131,7 +146,7 @@ def anchored_sheets(
         elif (stamp.form, stamp.version) != (form.id, version):
             remarks.append(Remark("S110", words=(("sheet", grid.name), ("found", f"{stamp.form} {stamp.version}"))))
         elif stamp.key in sheets:
-            original, remark = _original(sheets[stamp.key], Anchored(grid, *at[0]), stamp.key, homes.get(stamp.key))
+            original, remark = _original(sheets[stamp.key], Anchored(grid, *at[0]), homes.get(stamp.key))
             sheets[stamp.key] = original
             remarks.append(remark)
         else:
@@ -145,7 +160,8 @@ def anchored_sheets(
             unstamped.remove(found)
             remarks.append(Remark("S112", Place(found.name, "A1")))
     for grid in unstamped:
-        if count := sum(bool(raw.text.strip()) for raw in grid.cells.values()):
+        count = sum(bool(raw.text.strip()) for raw in grid.cells.values())
+        if count and grid.name not in issued:  # an issued one has its own finding
             remarks.append(Remark("S120", Place(grid.name, ""), (("sheet", grid.name), ("count", str(count)))))
     return sheets, remarks
 
@@ -160,12 +176,16 @@ def _homes(drawn: Plan, names: dict[str, Spot | None]) -> dict[str, str]:
     return {key: count.most_common(1)[0][0] for key, count in counts.items()}
 
 
-def _original(first: Anchored, second: Anchored, key: str, home: str | None) -> tuple[Anchored, Remark]:
+def _original(first: Anchored, second: Anchored, home: str | None) -> tuple[Anchored, Remark]:
     """Which of two sheets with the same stamp is read: the one that the names point to. Unequal ones are a fault."""
     original, copy = (second, first) if second.grid.name == home != first.grid.name else (first, second)
-    if _typed(original.grid) == _typed(copy.grid):
+    ours, theirs = _typed(original.grid), _typed(copy.grid)
+    different = sorted(place for place in ours.keys() | theirs.keys() if ours.get(place) != theirs.get(place))
+    if not different:
         return original, Remark("S113", Place(copy.grid.name, ""), (("sheet", copy.grid.name),))
-    return original, Remark("S104", Place(copy.grid.name, "A1"), (("id", key),))
+    words = (("copy", copy.grid.name), ("sheet", original.grid.name), ("count", str(len(different))))
+    raw = ("raw", visible(copy.grid.text(*different[0])))
+    return original, Remark("S122", Place(copy.grid.name, cell_name(*different[0])), (*words, raw))
 
 
 def _typed(grid: Grid) -> dict[tuple[int, int], tuple[str, str]]:
@@ -203,6 +223,7 @@ def column_ids(sheet: Anchored, row: int) -> tuple[dict[str, int], list[Remark]]
             columns.setdefault(text, []).append(column)
     doubled = {name: places for name, places in columns.items() if len(places) > 1}
     remarks = [
-        Remark("S104", Place(sheet.grid.name, cell_name(row, places[1])), (("id", name),)) for name, places in doubled.items()
+        Remark("S104", Place(sheet.grid.name, cell_name(row, places[1])), (("id", name), ("raw", name)))
+        for name, places in doubled.items()
     ]
     return {name: places[0] for name, places in columns.items() if name not in doubled}, remarks

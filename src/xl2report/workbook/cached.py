@@ -67,7 +67,11 @@ def stored_sheet(parts: Parts, name: str) -> StoredSheet:
         f"<ignoredError {' '.join(f'{key}={quoteattr(value)}' for key, value in element.items())}/>"
         for element in tree.iter(f"{MAIN}ignoredError")
     )
-    return StoredSheet(dict(_cells(tree)), frozenset(free), f"<ignoredErrors>{ignored}</ignoredErrors>" if ignored else "")
+    try:
+        cells = dict(_cells(tree))
+    except ValueError as error:  # a style or a row that is no number
+        raise CannotMark("not-opened", name) from error
+    return StoredSheet(cells, frozenset(free), f"<ignoredErrors>{ignored}</ignoredErrors>" if ignored else "")
 
 
 def _cells(tree: Element) -> Iterator[tuple[str, StoredCell]]:

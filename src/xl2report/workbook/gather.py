@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xl2report.checks.entries import visible
 from xl2report.form.language import NOTHING_SAID
 from xl2report.form.model import Form
 from xl2report.grid import Area, Book, Grid
@@ -11,12 +12,14 @@ from xl2report.submission import Place, Remark, Submission
 from xl2report.workbook.anchors import (
     UNREAD_KEYS,
     Anchored,
+    Spot,
     anchored_sheets,
     column_ids,
     named_spots,
     row_ids,
     stamp_of,
 )
+from xl2report.workbook.cells import position
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
 from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, GUIDE_SHEET, cell_name, plan
@@ -28,15 +31,14 @@ _KINDS = {"xls": ".xls/.et", "ods": ".ods", "xlsb": ".xlsb"}
 def gather(book: Book, form: Form, version: str) -> Submission:
     """The submission in a book that is stamped with a version of a form; whatever cannot be found is remarked."""
     drawn = plan(form)
-    names = named_spots(book)
+    names = named_spots(book, form)
     found = Found(names, book.shows_formulas)
     found.remarks += book.remarks
     if not book.shows_formulas:
         found.remarks.append(Remark("S207", words=(("kind", _KINDS[book.kind]),)))
-    elif not names:
-        found.remarks.append(Remark("S115"))
     sheets, remarks = anchored_sheets(book, form, version, drawn, names)
     found.remarks += remarks
+    others = {dict(remark.words)["sheet"] for remark in remarks if remark.code == "S110"}
     if not _has_checks(book, sheets):
         found.remarks.append(Remark("S109", words=(("sheet", CHECK_SHEET),)))
     for key, name in drawn.sheets:
@@ -44,8 +46,12 @@ def gather(book: Book, form: Form, version: str) -> Submission:
             continue
         if key in sheets:
             _gather_sheet(Here(sheets[key], name, drawn, found))
-        elif key != "guide":
+        elif key != "guide" and name not in others:
             found.remarks.append(Remark("S108" if name in book.names else "S101", words=(("sheet", name),)))
+    found.remarks += found.unlisted()
+    if book.shows_formulas and found.unnamed:
+        found.remarks.append(Remark("S115", words=(("count", str(found.unnamed)),)))
+    _remark_landed(form, found)
     _remark_merges({sheet.grid.name: sheet.grid for sheet in sheets.values()}, found)
     return Submission(form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas)
 
@@ -67,6 +73,19 @@ def _gather_sheet(here: Here) -> None:
         gather_lines(here, drawn.lines[name])
     else:
         gather_table(here, next(table for table in drawn.form.tables if drawn.tables[table.id].sheet == name))
+
+
+def _remark_landed(form: Form, found: Found) -> None:
+    """A remark on every cell that the name of another field points to: what stands in it was cut from there."""
+    told = {Spot(remark.place.sheet, *position(remark.place.cell)) for remark in found.remarks if remark.code == "S111"}
+    for field_id, spot in found.names.items():
+        owner = found.spots.get(spot) if spot else None
+        if spot is None or owner is None or owner == field_id or spot in told:
+            continue
+        source = found.entries.get(field_id)
+        target = f"{source.place.sheet} {source.place.cell}" if source else " > ".join(form.fields[field_id].path)
+        words = (("raw", visible(found.raws.get(spot, ""))), ("target", target))
+        found.remarks.append(Remark("S111", Place(spot.sheet, spot.cell, form.fields[owner].path), words, owner))
 
 
 def _remark_merges(grids: dict[str, Grid], found: Found) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from xl2report.checks.entries import visible
 from xl2report.form.model import Field
 from xl2report.workbook.anchors import Anchored, Spot, column_ids, row_ids
 from xl2report.workbook.plan import CONTENT_ID, FIRST_LINE, LABEL_ID, Line
 from xl2report.workbook.taking import Here, locate, remark_label, remark_stray, same_label, take, take_prose
 from xl2report.workbook.wording import field_hint, paragraph_hint
-
-_HELPER_SHIFT = 2  # of the hidden column of lengths from the content, with the hints between
 
 
 class _Columns(NamedTuple):
@@ -50,10 +49,7 @@ def _columns(here: Here, fields: dict[str, Field]) -> _Columns:
 def _gather_field(here: Here, target: Field, rows: list[int], columns: _Columns) -> None:
     sheet = here.sheet
     if target.kind == "prose":
-        spot = locate(here, target, rows[:1], columns.content, lambda row, column: _heading_above(sheet, row, column, target))
-        if spot:
-            last = rows[-1] if rows else _last_paragraph(sheet, spot)
-            take_prose(here, target, range(spot.row, last + 1), spot.column)
+        _gather_prose(here, target, rows, columns)
         return
 
     def label_left(row: int, column: int) -> bool:
@@ -63,6 +59,34 @@ def _gather_field(here: Here, target: Field, rows: list[int], columns: _Columns)
     take(here, target, spot)
     if spot and rows and columns.label is not None and not label_left(spot.row, spot.column):
         remark_label(here, spot.row, columns.label, target.label)
+
+
+def _gather_prose(here: Here, target: Field, rows: list[int], columns: _Columns) -> None:
+    """Takes the rows under a field's own heading; what stands under another one, or under another's id, is not its own."""
+    sheet, content = here.sheet, columns.content
+
+    def agrees(row: int, column: int) -> bool:
+        return _heading_above(sheet, row, column, target)
+
+    own = rows if content is None else [row for row in rows if agrees(row, content)] or rows
+    for row in rows if content is not None else ():
+        if row not in own:
+            _remark_astray(here, target, row, content or 0)
+    within = range(own[0], own[-1] + 1) if own else range(0)
+    spot = locate(here, target, own[:1], content, agrees, within=within)
+    if spot is None:
+        return
+    last = own[-1] if own else _last_paragraph(sheet, spot)
+    foreign = {row for name, places in row_ids(sheet).items() if name != target.id for row in places}
+    take_prose(here, target, [row for row in range(spot.row, last + 1) if row not in foreign], spot.column)
+    if own and columns.label is not None and not agrees(spot.row, spot.column):
+        remark_label(here, max(0, spot.row - 1), columns.label, target.label)
+
+
+def _remark_astray(here: Here, target: Field, row: int, column: int) -> None:
+    if (text := here.text(row, column)).strip():
+        here.found.told.add(Spot(here.name, row, column))
+        here.remark("S123", here.place(row, column, target.path), target.id, raw=visible(text))
 
 
 def _heading_above(sheet: Anchored, row: int, column: int, target: Field) -> bool:
@@ -86,15 +110,17 @@ def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last:
     sheet, known = here.sheet, here.known()
     top = sheet.row + FIRST_LINE if sheet.row >= 0 else min((row for row, _ in known), default=0)
     last = max((last, *(row for row, _ in known)))
+    formulas = Counter(column for (_, column), raw in sheet.grid.cells.items() if column > content and raw.formula)
+    lengths = formulas.most_common(1)[0][0] if formulas else content + 2  # the hidden column beside the hints
     words = [line.text or (line.field.label if line.field else "") for line in lines]
     for (row, column), raw in sorted(sheet.grid.cells.items()):
         if (row, column) in known or column == sheet.column:
             continue
-        if row == sheet.row and raw.text in (LABEL_ID, CONTENT_ID):
+        if raw.text in (LABEL_ID, CONTENT_ID):
             continue
         if column == label and row >= top and any(same_label(raw.text, word) for word in words if word):
             continue
-        if row <= last and column == content + _HELPER_SHIFT and (raw.formula or not here.found.shows_formulas):
+        if column == lengths and (raw.formula or (row <= last and not here.found.shows_formulas)):
             continue
         heading = column == label and sheet.row < row < top
         remark_stray(here, row, column, issued=heading or (column == content + 1 and (row in hinted or not hinted)))

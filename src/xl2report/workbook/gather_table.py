@@ -146,22 +146,35 @@ def _check_labels(here: Here, at: TableAt, block: _Lines) -> None:
         if cell.kind not in ("row", "column") or not block.holds(cell):
             continue
         if cell.kind == "row":
-            rows, first = block.rows_of(cell.row)[:1], block.first_column
+            rows, first = _label_rows(block, cell), block.first_column
             texts = [text for row in rows for text in here.sheet.left_of(row, edge)]
             place = (rows[0], first + cell.column) if rows and first is not None else None
         else:
             column = block.column_of(cell.column)
-            texts = [] if column is None else [here.text(row, column) for row in block.headers]
-            place = (block.headers[-1], column) if column is not None and block.headers else None
+            spanned = map(block.column_of, range(cell.column, cell.column + cell.columns))
+            across = [found for found in spanned if found is not None]
+            texts = [here.text(row, at_column) for row in block.headers for at_column in across]
+            top = min(block.headers.start + cell.row - block.shape.first_row, block.headers.stop - 1)
+            place = (top, column) if column is not None and block.headers else None
         if place and not any(same_label(text, cell.text) for text in texts):
             remark_label(here, *place, cell.text)
+
+
+def _label_rows(block: _Lines, cell: LayoutCell) -> list[int]:
+    """The sheet rows where a row's label may stand: its own, or those that a group spans, lines whose id is lost included."""
+    found = sorted(at[0] for row in range(cell.row, cell.row + cell.rows) if (at := block.rows_of(row)))
+    if cell.is_leaf or not found:
+        return found[:1]
+    lost = cell.rows - len(found)
+    return list(range(max(block.headers.stop, found[0] - lost), found[-1] + 1)) if lost else found
 
 
 def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int]) -> None:
     """Cells that are neither figures, labels nor ids: beside, between and below the lines of the table."""
     sheet, known = here.sheet, here.known()
     labels = {"".join(cell.text.split()) for cell in at.layout.cells if cell.text}
-    id_rows = {block.headers.start - 1: block for block in blocks if block.has_ids and block.headers}
+    ids = {name for block in blocks for name, _ in block.shape.column_ids}
+    id_rows = {block.headers.start - 1 for block in blocks if block.has_ids and block.headers}
     first = min((block.headers.start for block in blocks if block.columns), default=_END)
     leading: dict[int, int] = {}  # the leftmost text of each row beside the table: heading, hint, question
     for row, column in sheet.grid.cells:
@@ -170,7 +183,7 @@ def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int
     for (row, column), raw in sorted(sheet.grid.cells.items()):
         if column == sheet.column or (row, column) in known:
             continue
-        if row in id_rows and raw.text in dict(id_rows[row].shape.column_ids):
+        if raw.text in ids:
             continue  # one that stands twice has its error already
         if (row < first or row in edges) and row != sheet.row and row not in id_rows:
             remark_stray(here, row, column, issued=leading.get(row) == column)

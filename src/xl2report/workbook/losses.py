@@ -106,7 +106,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     """The parts of an .xlsx by name, within the reader's limits; CannotMark if it cannot be unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            entries = [entry for entry in package.infolist() if not entry.is_dir()]
+            entries = [entry for entry in package.infolist() if not entry.filename.endswith("/")]
             if len(entries) > PARTS_LIMIT or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
                 raise CannotMark("not-opened", "size")
             parts = {entry.filename: package.read(entry) for entry in entries}

@@ -10,6 +10,7 @@ import io
 import re
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
@@ -254,30 +255,31 @@ def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet]) -> b
 
 
 def _compare(before: Book, after: Book) -> None:
-    """CannotMark unless every sheet of the original is there, cell by cell."""
-    sheets = {sheet.name: sheet.cells for sheet in after.sheets}
-    for sheet in before.sheets:
-        if sheet.text(0, 0) == MARKS_STAMP:
-            continue
-        cells = sheets.get(sheet.name, {})
-        if cells.keys() != sheet.cells.keys():
+    """CannotMark unless the copy has the sheets of the original, cell by cell, beside the list."""
+    copies = {sheet.name: sheet for sheet in after.sheets if sheet.text(0, 0) != MARKS_STAMP}
+    originals = [sheet for sheet in before.sheets if sheet.text(0, 0) != MARKS_STAMP]
+    if [sheet.name for sheet in originals] != list(copies):
+        raise CannotMark("changed", "sheets")
+    for sheet in originals:
+        copied = copies[sheet.name]
+        if copied.cells.keys() != sheet.cells.keys() or set(copied.merges) != set(sheet.merges):
             raise CannotMark("changed", sheet.name)
         for place, raw in sheet.cells.items():
-            copied = cells[place]
-            same_formula = raw.formula == copied.formula or UNKNOWN_FORMULA in (raw.formula, copied.formula)
-            if (raw.kind, raw.text) != (copied.kind, copied.text) or not same_formula:
+            other = copied.cells[place]
+            same_formula = raw.formula == other.formula or UNKNOWN_FORMULA in (raw.formula, other.formula)
+            if raw._replace(formula="") != other._replace(formula="") or not same_formula:
                 raise CannotMark("changed", f"{sheet.name} {place}")
 
 
-def _names(parts: Parts, lists: Sequence[str]) -> set[tuple[str, str, str]]:
+def _names(parts: Parts, lists: Sequence[str]) -> Counter[tuple[str, str, str]]:
     """Every defined name with its sheet and what it stands for. Print areas and titles are written in other words."""
     tree = xml(parts, WORKBOOK)
     sheets = [sheet.get("name", "") for sheet in tree.iter(f"{MAIN}sheet")]
-    found = set()
+    found: Counter[tuple[str, str, str]] = Counter()
     for name in tree.iter(f"{MAIN}definedName"):
         at = name.get("localSheetId")
         sheet = sheets[int(at)] if at is not None else ""
         label, text = name.get("name", ""), name.text or ""
         if sheet not in lists and label != "_xlnm._FilterDatabase":
-            found.add((label, sheet, "" if label.startswith("_xlnm.") else text))
+            found[label, sheet, "" if label.startswith("_xlnm.") else text] += 1
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xl2report.checks.entries import plain_text, read_entry, visible
@@ -10,6 +11,8 @@ from xl2report.form.model import Field
 from xl2report.submission import Entry, Place, Raw, Remark
 from xl2report.workbook.anchors import Anchored, Spot
 from xl2report.workbook.plan import Plan, cell_name
+
+_LISTED = 1000  # strays of a sheet: a file may hold 200,000
 
 
 @dataclass(slots=True)
@@ -20,8 +23,16 @@ class Found:
     shows_formulas: bool
     entries: dict[str, Entry] = field(default_factory=dict)
     spots: dict[Spot, str] = field(default_factory=dict)
+    raws: dict[Spot, str] = field(default_factory=dict)  # what stands in them
+    unnamed: int = 0  # fields that no name is left of
     told: set[Spot] = field(default_factory=set)  # cells that an error stands at already
     remarks: list[Remark] = field(default_factory=list)
+    strays: Counter[tuple[str, str]] = field(default_factory=Counter)  # by code and sheet
+
+    def unlisted(self) -> list[Remark]:
+        """A remark for each sheet with more strays than are listed one by one: how many more there are."""
+        more = ((key, count - _LISTED) for key, count in self.strays.items() if count > _LISTED)
+        return [Remark(code, Place(sheet, ""), (("more", str(count)),)) for (code, sheet), count in more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +69,17 @@ class Here:
 
 
 def locate(
-    here: Here, target: Field, rows: list[int], column: int | None, agrees: Callable[[int, int], bool]
+    here: Here,
+    target: Field,
+    rows: list[int],
+    column: int | None,
+    agrees: Callable[[int, int], bool],
+    *,
+    within: Container[int] = (),
 ) -> Spot | None:
     """The cell of a field, or None if it is lost. Two of its three anchors must agree: ids, name, label.
 
-    A name that points elsewhere is an error beside the ids' cell; where the ids are lost, ``agrees`` says whether the
+    The name of a prose field may point to any of the rows ``within``: a paragraph may be moved among its own. A name that points elsewhere is an error beside the ids' cell; where the ids are lost, ``agrees`` says whether the
     labels around the name's cell are the field's.
     """
     if not rows or column is None:
@@ -74,8 +91,12 @@ def locate(
         here.remark("S104", place, target.id, id=target.id, raw=raw)
         here.found.told |= {Spot(here.name, row, column) for row in rows}
         return None
-    if target.id in here.found.names and (named := here.found.names[target.id]) != spot:
-        here.remark("S111", place, target.id, raw=raw, target=f"{named.sheet} {named.cell}" if named else "#REF!")
+    if target.id not in here.found.names:
+        here.found.unnamed += 1
+    elif (named := here.found.names[target.id]) is None:
+        here.remark("S121", place, target.id, raw=raw)
+    elif named != spot and not (named[::2] == spot[::2] and named.row in within):
+        here.remark("S111", place, target.id, raw=raw, target=f"{named.sheet} {named.cell}")
     return spot
 
 
@@ -100,6 +121,7 @@ def take(here: Here, target: Field, spot: Spot | None) -> None:
         return
     found = here.found
     found.spots[spot] = target.id
+    found.raws[spot] = here.text(spot.row, spot.column)
     place = here.place(spot.row, spot.column, target.path)
     raw = here.sheet.grid.at(spot.row, spot.column)
     if target.parts and (raw.formula or (raw.kind == "blank" and not found.shows_formulas)):
@@ -112,16 +134,18 @@ def take(here: Here, target: Field, spot: Spot | None) -> None:
     entry, remarks = read_entry(target, raw, place)
     found.entries[target.id] = entry
     found.remarks += remarks
-    if raw.formula:
+    if raw.formula and entry.value is not None:
         here.remark("S204", place, target.id, raw=raw.text, formula=visible(raw.formula), value=visible(raw.text))
 
 
-def take_prose(here: Here, target: Field, rows: range, column: int) -> None:
-    """Adds the paragraphs between two rows, rows that someone inserted in between included."""
+def take_prose(here: Here, target: Field, rows: Sequence[int], column: int) -> None:
+    """Adds the paragraphs that stand in some rows, rows that someone inserted in between included."""
     paragraphs: dict[int, str] = {}
-    for row in sorted(row for row in here.sheet.filled_rows.get(column, ()) if row in rows):
+    filled = set(here.sheet.filled_rows.get(column, ()))
+    for row in (row for row in rows if row in filled):
         raw, place = here.sheet.grid.at(row, column), here.place(row, column, target.path)
         here.found.spots[Spot(here.name, row, column)] = target.id
+        here.found.raws[Spot(here.name, row, column)] = raw.text
         if fault := _prose_fault(target, raw, place):
             here.found.remarks.append(fault)
         elif (text := plain_text(raw)).strip():
@@ -130,7 +154,7 @@ def take_prose(here: Here, target: Field, rows: range, column: int) -> None:
                 here.remark("S204", place, target.id, raw=raw.text, formula=visible(raw.formula), value=visible(text))
     cells = tuple(cell_name(row, column) for row in paragraphs)
     texts = tuple(paragraphs.values())
-    entry = Entry(target.id, here.place(rows.start, column, target.path), texts or None, blank=not texts, cells=cells)
+    entry = Entry(target.id, here.place(rows[0], column, target.path), texts or None, blank=not texts, cells=cells)
     here.found.entries[target.id] = entry
 
 
@@ -138,7 +162,7 @@ def _prose_fault(target: Field, raw: Raw, place: Place) -> Remark | None:
     if raw.formula and raw.kind == "blank":
         return Remark("V105", place, (("raw", ""), ("formula", visible(raw.formula))), target.id)
     if raw.kind in ("error", "boolean"):
-        return Remark("V309", place, (("raw", raw.text),), target.id)
+        return Remark("V309" if raw.kind == "error" else "V308", place, (("raw", raw.text),), target.id)
     return None
 
 
@@ -148,13 +172,16 @@ def remark_stray(here: Here, row: int, column: int, *, issued: bool = False) -> 
     Where the sheet was ``issued`` with a text, another text is a note only: an older workbook may word its hints otherwise.
     """
     raw = here.sheet.grid.at(row, column)
-    if not raw.text.strip():
+    text = raw.text if raw.text.strip() or not raw.formula else f"={raw.formula}"
+    if not text.strip():
         return
-    if issued and raw.kind == "text":
-        if "".join(raw.text.split()) not in here.drawn.fixed[here.sheet_issued_as]:
-            here.remark("S119", here.place(row, column), raw=visible(raw.text))
-    else:
-        here.remark("S107", here.place(row, column), raw=visible(raw.text))
+    if raw.kind == "text" and "".join(raw.text.split()) in here.drawn.fixed[here.sheet_issued_as]:
+        return
+    is_hint = issued and raw.kind == "text"
+    code = "S119" if is_hint else "S107"
+    here.found.strays[code, here.name] += 1
+    if here.found.strays[code, here.name] <= _LISTED:
+        here.remark(code, here.place(row, column), raw=visible(text))
 
 
 def same_label(found: str, expected: str) -> bool:
@@ -164,5 +191,7 @@ def same_label(found: str, expected: str) -> bool:
 
 def remark_label(here: Here, row: int, column: int, expected: str) -> None:
     text = here.text(row, column)
+    if Spot(here.name, row, column) in here.found.told:
+        return
     here.found.told.add(Spot(here.name, row, column))
     here.remark("S103", here.place(row, column), raw=text, expected=expected, found=visible(text) or "（空）")
