@@ -313,7 +313,7 @@ def lies(result: Checked, seen: dict[str, dict[str, Seen]]) -> Iterator[str]:
 def _same(field: Field, entry: Entry, seen: Seen, is_named: bool) -> bool:
     if entry.value is None:
         text = _squeezed(seen.text.replace("\u200b", "").replace("\ufeff", ""))
-        return is_named or (entry.blank and (not text or (not field.is_number and seen.kind == "blank")))
+        return is_named or (entry.blank and (not text or text in _PLACEHOLDERS or (not field.is_number and seen.kind == "blank")))
     if isinstance(entry.value, Decimal):
         if seen.kind == "number":
             return _15.plus(Decimal(seen.text)) == entry.value

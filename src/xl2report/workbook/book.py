@@ -73,7 +73,7 @@ def _root_part(package: Package) -> str:
 
     def start(_: str, attributes: dict[str, str]) -> None:
         if attributes.get("Type", "").endswith("/officeDocument"):
-            found.append(attributes.get("Target", "").replace("\\", "/").lstrip("/"))
+            found.append(_path("", attributes.get("Target", "").replace("\\", "/")))
 
     parse(package.part("_rels/.rels"), *listed("", start))
     if len(set(found)) > 1:
