@@ -146,10 +146,10 @@ HARMFUL = [
     # sheets
     Edit("a needed sheet deleted", [UNLOCK, ["delete_sheet", REVIEW]], errors=at("S101", "", "")),
     Edit("the cover deleted", [UNLOCK, ["delete_sheet", COVER]], errors=at("S101", "", "")),
-    Edit("a sheet copied and a figure changed in the copy", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 4], ["type", "备份", "E12", 900]], errors=at("S104", "备份", "A1")),
-    Edit("a sheet copied in front and a figure changed in the copy", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 0], ["type", "备份", "E12", 900]], errors=at("S104", "备份|" + REQUESTS, "A1")),
-    Edit("a sheet copied and a figure changed in the first", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 4], ["type", REQUESTS, "E12", 900]], errors=at("S104", "备份", "A1"), typed=("requests.partial.natural",)),
-    Edit("a sheet copied and its paragraphs changed", [UNLOCK, ["copy_sheet", PROBLEMS, "备份", 4], ["type", "备份", "C7", "另一段"]], errors=at("S104", "备份", "A1")),
+    Edit("a sheet copied and a figure changed in the copy", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 4], ["type", "备份", "E12", 900]], errors=at("S122", "备份", "E12")),
+    Edit("a sheet copied in front and a figure changed in the copy", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 0], ["type", "备份", "E12", 900]], errors=at("S122", "备份|" + REQUESTS, "E12")),
+    Edit("a sheet copied and a figure changed in the first", [UNLOCK, ["copy_sheet", REQUESTS, "备份", 4], ["type", REQUESTS, "E12", 900]], errors=at("S122", "备份", "E12"), typed=("requests.partial.natural",)),
+    Edit("a sheet copied and its paragraphs changed", [UNLOCK, ["copy_sheet", PROBLEMS, "备份", 4], ["type", "备份", "C7", "另一段"]], errors=at("S122", "备份", "C7")),
     # moving
     Edit("an input cut and pasted onto another", [UNLOCK, ["drag", REQUESTS, "E9", "E12"]], errors=at("S111", REQUESTS, "E9", "E12")),
     Edit("an input cut and pasted onto another, then to .xls and back", [UNLOCK, ["drag", REQUESTS, "E9", "E12"]], errors=at("S111", REQUESTS, "E9", "E12"), through=("xls", "xlsx")),
@@ -198,8 +198,8 @@ HARMFUL = [
     Edit("a row copied and inserted", [
         UNLOCK, ["insert_rows", REQUESTS, 14], ["paste", REQUESTS, "D13:K13", "D14"], ["paste", REQUESTS, "A13", "A14"]], errors=at("S104", REQUESTS, "E13|A13|E14|A14")),
     Edit("a sheet of another agency in place of one's own", [
-        UNLOCK, ["rename", REQUESTS, "旧"], ["import_sheet", "OTHER", REQUESTS, 3], ["delete_sheet", "旧"]], errors=at("S111", REQUESTS, "E9", "E12")),
-    Edit("a row of a prose box moved into another box", [UNLOCK, ["insert_rows", OVERVIEW, 20], ["drag", OVERVIEW, "A6:E6", "A20"]], errors=at("S103|S104|S107|S111", OVERVIEW, "A20|C20")),
+        UNLOCK, ["rename", REQUESTS, "旧"], ["import_sheet", "OTHER", REQUESTS, 3], ["delete_sheet", "旧"]], errors=at("S121", REQUESTS, "E9", "E12")),
+    Edit("a row of a prose box moved into another box", [UNLOCK, ["insert_rows", OVERVIEW, 20], ["drag", OVERVIEW, "A6:E6", "A20"]], errors=at("S123", OVERVIEW, "C20"), typed=("overview.proactive",)),
     Edit("paragraphs typed around the boxes", [
         UNLOCK, ["type", PROBLEMS, "B7", "在标签列"], ["type", PROBLEMS, "D7", "在提示列"], ["type", PROBLEMS, "H8", "在右边"], ["type", PROBLEMS, "C26", "在下面"],
         ["insert_rows", OVERVIEW, 15], ["type", OVERVIEW, "C15", "在两块之间"], ["insert_rows", OVERVIEW, 17], ["type", OVERVIEW, "C17", "在第一行之上"]],

@@ -80,7 +80,7 @@ ARTICLES: dict[str, Article] = {
     "S121": _article("error", "有 {count} 个格被别处剪切来的内容盖住，或者所在的行列被删过", "{count} cells were overwritten by something cut from elsewhere, or their row or column was deleted",
         "请在新的空白工作簿里重新填这几格；挪动数字用复制，不要剪切、拖动", "write these figures anew in a fresh workbook; copy figures, do not cut or drag them"),
     "S122": _article("error", "工作表“{copy}”是“{sheet}”的副本，但有 {count} 个格的内容不同，不知道该读哪一张", "the sheet '{copy}' is a copy of '{sheet}' with {count} different cells; it is unclear which to read",
-        "请只留正确的一张，删去另一张", "keep the right one and delete the other"),
+        "请把要用的内容填到“{sheet}”里，再删去“{copy}”", "write what is right into '{sheet}' and delete '{copy}'"),
     "S123": _article("error", "这一行被移到了别的部分中间，没有采用：“{raw}”", "this line was moved into another part and was not read: '{raw}'",
         "请剪切回原来的部分，或在原处重新填写", "move it back, or write it anew where it belongs"),
     "S112": _article("note", "有 {count} 个格的隐藏标识丢失，已按定位名称和标签找到", "the hidden ids of {count} cells are lost; they were found by their names and labels",

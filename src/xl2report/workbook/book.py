@@ -103,8 +103,8 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
             dates1904.append(attributes.get("date1904") in ("1", "true"))
         elif name == "definedName":
             defined = count.keep(attributes.get("name", ""))
-            if defined.startswith(NAME_PREFIX):
-                naming.append(f"{defined}@{attributes['localSheetId']}" if "localSheetId" in attributes else defined)
+            if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those come with sheets from elsewhere
+                naming.append(defined)
 
     def end(_: str) -> None:
         naming.clear()
@@ -129,20 +129,8 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
         raise Unreadable("F104", detail="broken-xml")  # a place could not be told from another
     folder, _, file = root.rpartition("/")
     parse(package.part(f"{folder}/_rels/{file}.rels"), *listed("", relation))
-    return contents._replace(date1904=any(dates1904), defined=_whole_book(contents.defined))
+    return contents._replace(date1904=any(dates1904))
 
-
-def _whole_book(defined: dict[str, str]) -> dict[str, str]:
-    """The names of the whole book. A copied sheet has names of its own, which stand in when the sheet that was copied is gone."""
-    names = {name: reference for name, reference in defined.items() if "@" not in name}
-    local: dict[str, list[str]] = {}
-    for name, reference in defined.items():
-        if "@" in name:
-            local.setdefault(name.partition("@")[0], []).append(reference)
-    for name, references in local.items():
-        if len(references) == 1 and "#REF!" in names.get(name, "#REF!"):
-            names[name] = references[0]
-    return names
 
 
 def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> str:
