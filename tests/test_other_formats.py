@@ -30,12 +30,13 @@ from binary_workbook import (
 )
 from xl2report.shipped import folder
 from xl2report.submission import Raw
-from xl2report.workbook import bundle, child, foreign
+from xl2report.workbook import bundle, child, foreign, foreign_cells
 from xl2report.workbook.book import read_book
 from xl2report.workbook.bundle import members
 from xl2report.workbook.encrypted import decrypted
 from xl2report.workbook.foreign import read_foreign
 from xl2report.workbook.ole import Ole
+from xl2report.workbook.outline import Count, Outline, Refused
 from xl2report.workbook.package import FILE_LIMIT, RATIO_FROM, RATIO_LIMIT, Unreadable
 from xl2report.workbook.sniff import is_lock_file, kind_of
 
@@ -198,6 +199,12 @@ def test_telling_a_workbook_takes_some_microseconds():
     assert time.perf_counter() - start < 0.1
 
 
+def test_a_directory_that_leads_back_to_itself_ends():
+    content = bytearray(xls({"t": []}))
+    content[512 * 2 + 128 + 68 : 512 * 2 + 128 + 72] = struct.pack("<I", 1)  # the left neighbour of the only stream
+    assert list(Ole(bytes(content)).streams) == ["Workbook"]
+
+
 def test_hostile_ole_files_end_soon():
     source, rng = bytearray(xls({"t": [(0, 0, "x")]})), random.Random(7)
     for _ in range(3000):
@@ -313,7 +320,7 @@ ODD_CELLS = [
     (0, 0, "文字"), (0, 1, True), (0, 2, False), (0, 3, Error(0x17)), (0, 4, Error(0x2A)), (0, 5, ""), (0, 6, Error(0x99)),
     (1, 0, Formula(3.0)), (1, 1, Formula("字")), (1, 2, Formula(Error(0x07))), (1, 3, Formula(True)), (1, 4, Formula("")),
     (2, 0, 45355, 14), (2, 1, 45355, 58), (2, 2, 45355, 31), (2, 3, 45355, 'm"月"d"日"'), (2, 4, 45355.5, "yyyy-mm-dd hh:mm"),
-    (2, 5, 0.25, "hh:mm"), (2, 6, 1.5, "[h]:mm:ss"), (2, 7, 45355, "0;yyyy"), (2, 8, 5, '0"日"'), (2, 9, 5, "[Red]0"),
+    (2, 5, 0.25, "hh:mm"), (2, 6, 1.5, "[h]:mm:ss"), (2, 7, 45355, "0;yyyy"), (2, 8, 5, '0"d"'), (2, 9, 5, "[Red]0"), (2, 10, 5, "0\\d"), (2, 11, 5, "0_y"), (2, 12, 5, "*m0"),
     (70, 200, -7),
 ]  # fmt: skip
 ODD_READ = {
@@ -322,6 +329,7 @@ ODD_READ = {
     (1, 3): ("boolean", "TRUE"), (2, 0): ("date", "2024-03-04"), (2, 1): ("date", "2024-03-04"), (2, 2): ("date", "2024-03-04"),
     (2, 3): ("date", "2024-03-04"), (2, 4): ("date", "2024-03-04 12:00:00"), (2, 5): ("date", "06:00:00"),
     (2, 6): ("date", "36:00:00"), (2, 7): ("date", "2024-03-04"), (2, 8): ("number", "5"), (2, 9): ("number", "5"),
+    (2, 10): ("number", "5"), (2, 11): ("number", "5"), (2, 12): ("number", "5"),
     (70, 200): ("number", "-7"),
 }  # fmt: skip
 
@@ -333,9 +341,8 @@ def test_errors_and_dates_are_told_from_figures_where_calamine_does_not(make):
 
 
 def test_dates_count_from_1904_where_the_file_says_so():
-    assert only_cells(xls({"t": [(0, 0, 43893, 14), (0, 1, 43893.0, 58)]}, first=record(0x22, b"\1\0"))) == {
-        (0, 0): ("date", "2024-03-04"), (0, 1): ("date", "2024-03-04"),
-    }  # fmt: skip
+    cells = [(0, 0, 43893, 14), (0, 1, 43893.0, 58), (0, 2, 43893, "0;yyyy")]
+    assert only_cells(xls({"t": cells}, first=record(0x22, b"\1\0"))) == {(0, at): ("date", "2024-03-04") for at in range(3)}
     assert only_cells(xlsb({"t": [(0, 0, 43893, 14)]}, date1904=True)) == {(0, 0): ("date", "2024-03-04")}
 
 
@@ -448,12 +455,21 @@ def test_what_calamine_would_leave_out_is_refused():
     start = struct.pack("<HHHH", BOF, 16, 0x600, 0x10)
     headless = ole({"Workbook": xls_stream({"t": [(0, 0, 1)]}).replace(start, b"\1" + start[1:])})
     assert refusal(only_cells, headless) == ("F103", "broken-file")
-    twice = ods("</table:table><table:table table:name='t'>" + row(cell(**SEVEN)))  # two sheets of one name
+    twice = ods(row(cell(**SEVEN)) + "</table:table><table:table table:name='t'>" + row(cell(**SEVEN)))  # two sheets of one name
     assert refusal(only_cells, twice) == ("F103", "broken-file")
     nameless = ods("</table:table><table:table>" + row(cell(**SEVEN)))
     assert refusal(only_cells, nameless) == ("F103", "broken-file")
     nested = ods(row(cell("<table:table>" + row(cell(**SEVEN)) + "</table:table>")))
     assert refusal(only_cells, nested) == ("F103", "broken-file")
+
+
+def test_a_cell_that_only_calamine_sees_is_refused():
+    outline = Outline(Count(9, 9))
+    outline.hold(1, 2, "number")
+    assert list(foreign_cells.cells([[7]], (1, 2), outline)) == [(1, 2, "number", "7")]
+    for rows, start in (([[7, 8]], (1, 2)), ([[7], [8]], (1, 2)), ([[8, 7]], (1, 1))):
+        with pytest.raises(Refused):
+            list(foreign_cells.cells(rows, start, outline))
 
 
 def test_a_cut_old_workbook_is_named_as_incomplete():
@@ -462,6 +478,13 @@ def test_a_cut_old_workbook_is_named_as_incomplete():
         cut = content[:length]
         assert kind_of(cut) == "xls"
         assert refusal(only_cells, cut) == ("F104", "truncated")
+
+
+def test_an_old_workbook_cut_before_its_directory_is_still_known():
+    content = xls({"t": [(0, 0, 1)]}).replace("Workbook".encode("utf-16-le"), bytes(16))
+    cut = content[:48] + struct.pack("<I", 9999) + content[52:]  # LibreOffice writes the directory last
+    assert kind_of(cut) == "xls"
+    assert refusal(only_cells, cut) == ("F104", "truncated")
 
 
 @pytest.mark.parametrize(
@@ -473,12 +496,13 @@ def test_a_cut_old_workbook_is_named_as_incomplete():
         (ods(row(cell(repeated=-1))), ("F103", "broken-file")),
         (ods(row(cell(repeated=16385))), ("F103", "broken-file")),
         (ods(row(repeated=1_048_577)), ("F103", "broken-file")),
+        (ods(row(repeated=1_048_576) + row()), ("F103", "broken-file")),
         (ods("", doctype='<!DOCTYPE a [<!ENTITY b "c">]>'), ("F104", "dtd")),
         (ods("", manifest="<manifest><encryption-data/></manifest>"), ("F102", "")),
         (xls({"t": []}, first=record(FILE_PASS, bytes(6))), ("F102", "")),
         (xlsb({"t": []}).replace(b"sheet1.bin", b"sheet9.bin"), ("F103", "broken-file")),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_a_damaged_file_is_refused_with_its_reason(content, expected):
     kind = "xls" if content.startswith(b"\xd0\xcf") else "xlsb" if b"workbook.bin" in content else "ods"
