@@ -27,6 +27,7 @@ from xl2report.shipped import folder
 from xl2report.submission import Entry
 
 _MAIN = ("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}", "{http://purl.oclc.org/ooxml/spreadsheetml/main}")
+_TABLE, _OFFICE, _TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office", "text"))
 _15 = Context(prec=15)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
 _PLACEHOLDERS = frozenset("/ - — —— － ／ 无 –".split())
@@ -91,7 +92,9 @@ def _tree(part: bytes) -> ElementTree.Element:
             return b"" if bad else match.group()
 
         part = _REFERENCE.sub(reference, _CONTROL.sub(b"", part))
-        return ElementTree.fromstring(re.sub(rb"(<[A-Za-z:]+)([ >])", rb"\1 xmlns:x='urn:x'\2", part, count=1) if b"xmlns:x" not in part else part)
+        used = {*re.findall(rb"</?([A-Za-z0-9]+):", part), *re.findall(rb"\s([A-Za-z0-9]+):[A-Za-z]+=", part)} - {b"xmlns", b"xml"}
+        lost = b"".join(b" xmlns:%s='urn:x'" % prefix for prefix in used if b"xmlns:%s=" % prefix not in part)
+        return ElementTree.fromstring(re.sub(rb"<[A-Za-z0-9:]+", lambda root: root.group() + lost, part, count=1))
 
 
 def _local(element: ElementTree.Element) -> str:
@@ -198,7 +201,7 @@ def _date(text: str, date1904: bool, formula: bool) -> Seen:
 
     with contextlib.suppress(ValueError, OverflowError):
         found = from_excel(float(text), CALENDAR_MAC_1904 if date1904 else CALENDAR_WINDOWS_1900)
-        if isinstance(found, datetime.datetime):
+        if isinstance(found, datetime.datetime) and (date1904 or float(text) > 0):  # others are shown as ####
             return Seen("date", found.isoformat(), formula)
     return Seen("number", text, formula)
 
@@ -242,6 +245,58 @@ def sheets_by_calamine(content: bytes, wanted: frozenset[str]) -> dict[str, dict
     return result
 
 
+def sheets_of_ods(content: bytes, wanted: frozenset[str]) -> dict[str, dict[str, Seen]]:
+    """The wanted sheets of an .ods through ElementTree; any exception: it cannot be read by this witness."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        tree = _tree(package.read("content.xml"))
+    result: dict[str, dict[str, Seen]] = {}
+    for table in tree.iter(_TABLE + "table"):
+        if (name := table.get(_TABLE + "name", "")) in wanted:
+            result[name] = dict(_ods_cells(table))
+    return result
+
+
+def _ods_cells(table: ElementTree.Element) -> Iterator[tuple[str, Seen]]:
+    row_number = 0
+    for row in table.iter(_TABLE + "table-row"):
+        rows, column = _repeated(row, "rows"), 0
+        for cell in (cell for cell in row if cell.tag in (_TABLE + "table-cell", _TABLE + "covered-table-cell")):
+            columns = _repeated(cell, "columns")
+            if (seen := _ods_seen(cell)) != BLANK:
+                for n in range(min(rows, 1000)):
+                    yield from ((f"{_letters(column + m + 1)}{row_number + n + 1}", seen) for m in range(min(columns, 1000)))
+            column += columns
+        row_number += rows
+
+
+def _repeated(element: ElementTree.Element, what: str) -> int:
+    return int(element.get(f"{_TABLE}number-{what}-repeated", "1"))
+
+
+def _ods_seen(cell: ElementTree.Element) -> Seen:
+    kind, formula = cell.get(_OFFICE + "value-type", ""), _TABLE + "formula" in cell.attrib
+    match kind:
+        case "boolean" if _OFFICE + "boolean-value" in cell.attrib:
+            return Seen("boolean", cell.get(_OFFICE + "boolean-value", ""), formula)
+        case "float" | "currency" | "percentage" | "boolean":
+            return Seen("number", cell.get(_OFFICE + "value", ""), formula)
+        case "date":
+            return Seen("date", cell.get(_OFFICE + "date-value", ""), formula)
+        case "time":
+            return Seen("time", cell.get(_OFFICE + "time-value", ""), formula)
+    text = cell.get(_OFFICE + "string-value") or "\n".join(_ods_text(one) for one in cell if one.tag == _TEXT + "p")
+    return Seen("text", _plain(text), formula) if text else BLANK
+
+
+def _ods_text(element: ElementTree.Element) -> str:
+    pieces = [element.text or ""]
+    for one in element:
+        count = int(one.get(_TEXT + "c", "1")) if one.tag == _TEXT + "s" else 0
+        pieces.append({_TEXT + "s": " " * count, _TEXT + "tab": "\t", _TEXT + "line-break": "\n"}.get(one.tag) or _ods_text(one))
+        pieces.append(one.tail or "")
+    return "".join(pieces)
+
+
 def _from_python(value: object, kind: str) -> Seen:
     match value:
         case None | "":
@@ -250,6 +305,8 @@ def _from_python(value: object, kind: str) -> Seen:
             return Seen("boolean", "1" if value else "0")
         case int() | float():
             return Seen("number", str(value))
+        case datetime.datetime() if value.year < 1900:
+            return Seen("time", str(value))
         case datetime.datetime() | datetime.date():
             return Seen("date", value.isoformat())
         case datetime.time() | datetime.timedelta():
