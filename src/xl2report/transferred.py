@@ -96,6 +96,7 @@ def _moved_over(source: Form, submission: Submission, target: Form, year: int | 
     ambiguous = {remark.field for remark in submission.remarks if remark.code in _AMBIGUOUS}
     entries = {name: entry for name, entry in submission.entries.items() if name not in ambiguous}
     found = carried(source, replace(submission, entries=entries), drawn)
+    counts = _counted(target, found.values)
     if year is not None and (field := target.role("year")):
         found.values[field.id] = Decimal(year)
     typed = gather_explanations(book)
@@ -115,7 +116,8 @@ def _moved_over(source: Form, submission: Submission, target: Form, year: int | 
         _ordered(changes),
         target,
         _whole(found.values.get(shown.id)) if shown else None,
-        *_counted(target, found.values, len(explanations)),
+        counts[0],
+        counts[1] + len(explanations),
     )
 
 
@@ -176,7 +178,7 @@ def _is_open(remark: Remark, submission: Submission) -> bool:
 def _rolled_over(last: Form, submission: Submission, target: Form, last_year: int, year: int) -> Transferred:
     consecutive = year == last_year + 1
     values, changes = rolled(last, submission, plan(target), figures=consecutive)
-    counts = _counted(target, values, 0)
+    counts = _counted(target, values)
     if not consecutive:
         changes.append(Change("dropped", "gap", raw=str(last_year), value=str(year)))
     if field := target.role("year"):
@@ -188,12 +190,12 @@ def _ordered(changes: list[Change]) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda change: KINDS.index(change.kind)))
 
 
-def _counted(form: Form, values: dict[str, Value], explanations: int) -> tuple[int, int]:
+def _counted(form: Form, values: dict[str, Value]) -> tuple[int, int]:
     """How many figures, and how many texts."""
     figures = sum(form.fields[name].is_number for name in values)
     written = [value for name, value in values.items() if not form.fields[name].is_number]
     texts = sum(len(value) if isinstance(value, tuple) else 1 for value in written)
-    return figures, texts + explanations
+    return figures, texts
 
 
 def _whole(value: Value) -> int | None:
