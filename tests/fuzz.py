@@ -14,7 +14,6 @@ import hashlib
 import io
 import multiprocessing
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -151,6 +150,8 @@ def alarm(seconds: float) -> Iterator[None]:
 
 def judge(one: Mutant, thorough: bool = True) -> Judged:
     """The program's answer to a mutant, judged: no exception, in time, printable, and no figure other than the file's."""
+    _bare()
+    _forget_most()
     begun = time.perf_counter()
     faults: list[str] = []
     status, codes = "none", ()
@@ -161,6 +162,8 @@ def judge(one: Mutant, thorough: bool = True) -> Judged:
             status, codes = result.status, tuple(sorted({finding.code for finding in result.findings}))
             faults += _printed(one, result, thorough)
         spent = time.perf_counter() - begun
+        if (more := _most() - _bare()) > MEBIBYTES:
+            faults.append(f"{more} MiB beside the interpreter and its modules")
         if result.submission is not None:
             with alarm(30):
                 faults += _true(one, result, thorough)
@@ -218,20 +221,15 @@ def _true(one: Mutant, result: Checked, thorough: bool) -> Iterator[str]:
 # -- the long run ------------------------------------------------------------------------------------------------------
 
 _ready: dict[bool, list[Base]] = {}  # of this process: the bases of .xlsx, those of old formats
-_memory: list[int] = []
 
 
 def start(office_folder: Path | None, old: bool) -> None:
     """What every process has before its first mutant."""
+    _bare()
     _ready[old] = old_bases(office_folder) if old and office_folder else bases(office_folder)
     for base in _ready[old]:
         if found := judge(Mutant(0, base.name, (), base.content)).faults:
             raise AssertionError(f"{base.name}: {found}")
-    _memory[:] = [_peak()]
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def run(seeds: Sequence[int], thorough: bool = True, old: bool = False) -> list[Judged]:
@@ -240,12 +238,30 @@ def run(seeds: Sequence[int], thorough: bool = True, old: bool = False) -> list[
     judged = []
     for seed in seeds:
         one = make(seed, _ready[old])
-        result = judge(one, thorough)
-        if (more := _peak() - _memory[0]) > MEBIBYTES:
-            result = result._replace(faults=(*result.faults, f"{more} MiB more than before"))
-            _memory[:] = [_peak()]
-        judged.append(result._replace(mutant=one._replace(content=b"")))
+        judged.append(judge(one, thorough)._replace(mutant=one._replace(content=b"")))
     return judged
+
+
+@functools.lru_cache
+def _bare() -> int:
+    """MiB of this process when it was first asked for: before any workbook."""
+    return _status("VmRSS")
+
+
+def _most() -> int:
+    """The most MiB that this process has had since ``_forget_most``."""
+    return _status("VmHWM")
+
+
+def _forget_most() -> None:
+    with contextlib.suppress(OSError), Path("/proc/self/clear_refs").open("w") as file:
+        file.write("5")
+
+
+def _status(name: str) -> int:
+    with contextlib.suppress(OSError), Path("/proc/self/status").open() as file:
+        return next(int(line.split()[1]) // 1024 for line in file if line.startswith(name))
+    return 0
 
 
 def summary(judged: Sequence[Judged]) -> str:

@@ -304,7 +304,7 @@ class SheetReader:
         text = text.strip(_SPACES)
         if not text:
             return Raw("blank", "", formula)
-        if len(text) > _DIGITS_LIMIT or not _NUMBER.match(text):
+        if len(text) > _DIGITS_LIMIT or not _NUMBER.match(text) or not _is_storable(text):
             return Raw("error", text[:40], formula)
         kind = self._shown_as.get(self._style)
         if kind is None:  # no such style, or its number is written in an odd way
@@ -322,6 +322,12 @@ class SheetReader:
 @lru_cache(maxsize=8)
 def _names(prefix: str) -> dict[str, str]:
     return {prefix + local: local for local in _LOCALS}
+
+
+def _is_storable(text: str) -> bool:
+    """True for a number that a spreadsheet can hold, which is a double."""
+    value = Decimal(text) if "e" in text or "E" in text else Decimal(0)
+    return not value or -324 <= value.adjusted() <= 308
 
 
 def _number(place: tuple[int, int]) -> int:
