@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from xl2report.grid import Book, Grid
 from xl2report.submission import Remark
-from xl2report.workbook.cells import Count, SheetReader, Skipped, small_whole
+from xl2report.workbook.cells import Count, SheetReader, Skipped
 from xl2report.workbook.package import Package, Unreadable
 from xl2report.workbook.parsing import listed, main_prefix, parse
 from xl2report.workbook.plan import NAME_PREFIX
+from xl2report.workbook.stored import small_whole
 from xl2report.workbook.texts import RichText
 
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)

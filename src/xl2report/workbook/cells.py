@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -16,6 +13,7 @@ from xl2report.submission import BLANK, Raw
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.parsing import main_prefix
 from xl2report.workbook.plan import STAMP
+from xl2report.workbook.stored import SPACES, number, other, small_whole
 from xl2report.workbook.texts import RichText, unescaped
 
 CELLS_LIMIT = 200_000  # cells that hold something
@@ -26,13 +24,6 @@ KEPT_LIMIT = 200_000  # names, relations, styles
 TEXT_LIMIT = 2**23  # characters of all texts of a book
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
-_ISO_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z?)?\Z")
-_BOOLEANS = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
-_SPACES = " \t\r\n"
-_DIGITS_LIMIT = 400  # of a stored number: more is no figure
-_DAY = 86_400
-_NO_DAY = 60  # 29 February 1900, by its serial number
 _LOCALS = frozenset(("sheetData", "row", "c", "v", "f", "is", "t", "r", "rPh", "mergeCell"))
 _NOWHERE, _DATA, _ROW, _CELL, _RICH = range(5)  # inside of which element
 
@@ -275,11 +266,11 @@ class SheetReader:
         formula = ("".join(self._formula) or UNKNOWN_FORMULA) if self._has_formula else ""
         match self._type:
             case "n":
-                return self._number_raw(text, formula)
+                return number(text, formula, self._style, self._shown_as, self._date1904)
             case "s":
                 if not text:
                     return Raw("blank", "", formula)
-                index = small_whole(text.strip(_SPACES))
+                index = small_whole(text.strip(SPACES))
                 if index is None or index >= len(self._strings):
                     raise Unreadable("F104", detail="broken-xml")
                 return Raw("text", self._strings[index], formula) if self._strings[index] else Raw("blank", "", formula)
@@ -291,32 +282,7 @@ class SheetReader:
                     raise Unreadable("F104", detail="broken-xml")  # shown by some programs only
                 text = "".join(self._rich.pieces) if self._has_rich else ""
                 return Raw("text", self._count.text_of(text), formula) if text or formula else BLANK
-        text = text.strip(_SPACES)
-        if not text:
-            return Raw("blank", "", formula)
-        if self._type == "b" and text in _BOOLEANS:
-            return Raw("boolean", _BOOLEANS[text], formula)
-        if self._type == "d" and _ISO_DATE.match(text):
-            return Raw("date", text.removesuffix("Z").removesuffix("T00:00:00"), formula)
-        return Raw("error", text[:40], formula)
-
-    def _number_raw(self, text: str, formula: str) -> Raw:
-        text = text.strip(_SPACES)
-        if not text:
-            return Raw("blank", "", formula)
-        if len(text) > _DIGITS_LIMIT or not _NUMBER.match(text) or not _is_storable(text):
-            return Raw("error", text[:40], formula)
-        kind = self._shown_as.get(self._style)
-        if kind is None:  # no such style, or its number is written in an odd way
-            index = small_whole(self._style.strip(_SPACES))
-            if index is None:
-                raise Unreadable("F104", detail="broken-xml")
-            kind = self._shown_as.get(str(index), "number")
-        if kind == "percent":
-            return Raw("percent", f"{(Decimal(text) * 100).normalize():f}%", formula)
-        if kind == "date" and (date := _date(text, self._date1904)):
-            return Raw("date", date, formula)
-        return Raw("number", text, formula)
+        return other(self._type, text, formula)
 
 
 @lru_cache(maxsize=8)
@@ -324,19 +290,8 @@ def _names(prefix: str) -> dict[str, str]:
     return {prefix + local: local for local in _LOCALS}
 
 
-def _is_storable(text: str) -> bool:
-    """True for a number that a spreadsheet can hold, which is a double."""
-    value = Decimal(text) if "e" in text or "E" in text else Decimal(0)
-    return not value or -324 <= value.adjusted() <= 308
-
-
 def _number(place: tuple[int, int]) -> int:
     return place[0] << 14 | place[1]
-
-
-def small_whole(text: str) -> int | None:
-    """A small whole number from an attribute, or None: int() would take ² and underscores, and go on for ever."""
-    return int(text) if len(text) <= 7 and text.isascii() and text.isdigit() else None
 
 
 @lru_cache(maxsize=8192)  # the same names on every sheet and in every file
@@ -353,22 +308,3 @@ def position(name: str) -> tuple[int, int]:
     if place[0] > LAST_ROW or place[1] > LAST_COLUMN:
         raise Unreadable("F104", detail="broken-xml")
     return place
-
-
-def _date(serial: str, date1904: bool) -> str:
-    """The ISO date of a serial number, with the time of day if it has one, or "" if it is no date."""
-    try:
-        value = Decimal(serial)
-        if value.adjusted() > 7:
-            return ""
-        days, seconds = divmod(round(value * _DAY), _DAY)
-        if days < (0 if date1904 else 1):
-            return ""
-        if days == _NO_DAY and not date1904:
-            date = "1900-02-29"  # which never was, but is what the spreadsheet shows
-        else:
-            start = datetime.date(1904, 1, 1) if date1904 else datetime.date(1899, 12, 30 if days > _NO_DAY else 31)
-            date = (start + datetime.timedelta(days)).isoformat()
-        return f"{date}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" if seconds else date
-    except (ArithmeticError, ValueError):
-        return ""
