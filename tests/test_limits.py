@@ -256,7 +256,7 @@ def _filled(cell, count: int = 196_000) -> dict[str, bytes]:
 
 
 def _shared() -> dict[str, bytes]:
-    parts = _filled(lambda at, n: b'<c r="%s" t="s"><v>%d</v></c>' % (at, 1000 + n % 190_000))
+    parts = _filled(lambda at, n: b'<c r="%s" t="s"><v>%d</v></c>' % (at, 1000 + n % 189_000))
     strings = "".join(f"<si><t>{'字' * 20}{n:06}</t></si>" for n in range(190_000)).encode()
     return {**parts, "xl/sharedStrings.xml": PARTS["xl/sharedStrings.xml"].replace(b"</sst>", strings + b"</sst>")}
 

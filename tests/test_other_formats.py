@@ -361,7 +361,7 @@ ODS_CELLS = {
     "a date": (cell("<text:p>x</text:p>", office__value_type="date", office__date_value="2024-03-04"), ("date", "2024-03-04")),
     "a moment": (cell("<text:p>x</text:p>", office__value_type="date", office__date_value="2024-03-04T12:30:00"), ("date", "2024-03-04 12:30:00")),
     "a day that never was": (cell("<text:p>x</text:p>", office__value_type="date", office__date_value="2024-02-31"), ("date", "2024-02-31")),
-    "a percentage": (cell("<text:p>5%</text:p>", office__value_type="percentage", office__value="0.05"), ("number", "0.05")),
+    "a percentage": (cell("<text:p>5%</text:p>", office__value_type="percentage", office__value="0.05"), ("percent", "5%")),
     "a formula's figure": (cell("<text:p>7</text:p>", table__formula="of:=3+4", **SEVEN), ("number", "7")),
 }  # fmt: skip
 
@@ -424,6 +424,8 @@ def equals(raw: Raw, value: object) -> bool:
         case bool():
             return (raw.kind, raw.text) == ("boolean", str(value).upper())
         case int() | float():
+            if raw.kind == "percent":  # as it is shown
+                return Decimal(raw.text.removesuffix("%")) == Decimal(format(value * 100, ".15g"))
             return raw.kind == "number" and Decimal(raw.text) == Decimal(format(value, ".15g"))
         case str():
             return raw.kind == "text" and raw.text == "".join(mark for mark in value if mark >= " " or mark in "\t\r\n")

@@ -97,6 +97,9 @@ def _required(form: Form, submission: Submission) -> Iterator[Finding]:
         entry = submission.entries.get(field.id)
         if field.required and entry and entry.blank:
             yield Finding("V104", "error", (found_cell(entry),), verdict="undecided")
+        elif entry and entry.blank and field.is_number and entry.raw.text.strip() and not form.table_of(field.id):
+            words = (("raw", entry.raw.text), ("value", "—"), ("repairs", "placeholder"))
+            yield Finding("V201", "note", (found_cell(entry),), words=words)
 
 
 def _failure(form: Form, submission: Submission, judgement: Judgement, table: FigureTable) -> Finding:

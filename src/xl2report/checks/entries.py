@@ -36,7 +36,7 @@ def read_entry(field: Field, raw: Raw, place: Place) -> tuple[Entry, tuple[Remar
                 entry = Entry(field.id, place, value, raw, blank=False)
                 return entry, (_remark("V201", field, raw, place, value=value, repairs="spaces"),)
         case "date":
-            value = text[:10] if raw.kind == "date" else _date(text)
+            value = _moment_date(text) if raw.kind == "date" else _date(text)
             if not value:
                 return _refused(field, raw, place, "V402")
             if value != text:
@@ -105,6 +105,11 @@ def plain_text(raw: Raw) -> str:
 def read_plain(digits: str) -> str:
     """A stored number as people write it: no exponent, no trailing point."""
     return f"{Decimal(digits):f}".removesuffix(".0")
+
+
+def _moment_date(text: str) -> str:
+    """The date of a stored moment; "" for a time of day or a duration alone."""
+    return _date(text[:10]) if text[10:11] in ("", " ", "T") else ""
 
 
 def _date(text: str) -> str:

@@ -25,6 +25,8 @@ _HEADS = {
 _REASONS = {  # what a reason of the transfer's own means, and what to do
     "no-item": (Words("新表单没有这一项，原填“{raw}”", "the new form has no such item; it held '{raw}'"),
         Words("新表单里改了名或拆开了的，填到相应的格", "if the new form has renamed or split it, fill in those cells")),
+    "no-fit": (Words("新表单里这一项的单位、种类或可选项不同，原填“{raw}”", "the unit, kind or choices of this item are others in the new form; it held '{raw}'"),
+        Words("按新表单填写", "write it as the new form asks")),
     "outside": (Words("有 {n} 个格在待填格之外，里面的内容没有转入", "cells outside the inputs hold something ({n})"),
         Words("有用的，填到新工作簿的待填格里", "if it is needed, write it into an input of the fresh workbook")),
     "sheet-unread": (Words("这张工作表没有读取，里面有 {n} 格内容，开头是“{raw}”", "this sheet was not read; {n} cells hold something, the first '{raw}'"),

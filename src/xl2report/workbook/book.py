@@ -174,7 +174,8 @@ def _strings(package: Package, name: str, count: Count) -> list[str]:
         local = known.get(name)
         if local == "si":
             inside = False
-            strings.append(count.text_of("".join(rich.pieces)))
+            text = "".join(rich.pieces)
+            strings.append(count.text_of(text) if "_x" in text else text)
         elif inside:
             rich.end(local or name)
 

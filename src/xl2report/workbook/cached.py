@@ -15,6 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 from xl2report.workbook.losses import MAIN, WORKBOOK, CannotMark, Parts, xml
 from xl2report.workbook.plan import cell_name
 
+SPREAD_LIMIT = 200_000  # cells under merged areas and links: openpyxl makes each of them
+_AREA = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})\Z")
 _CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _FORMULA = re.compile(r"<f[ />].*?</f>|<f(?: [^>]*)?/>", re.DOTALL)
 _TYPE = re.compile(r' t="[^"]*"')
@@ -62,6 +64,8 @@ def sheet_parts(parts: Parts) -> dict[str, str]:
 def stored_sheet(parts: Parts, name: str) -> StoredSheet:
     """A sheet's stored cells, from the part of that name."""
     tree = xml(parts, name)
+    if sum(_size(element.get("ref", "")) for tag in ("mergeCell", "hyperlink") for element in tree.iter(MAIN + tag)) > SPREAD_LIMIT:
+        raise CannotMark("not-opened", name)
     free = [row.get("r", "") for row in tree.iter(f"{MAIN}row") if row.get("ht") and row.get("customHeight") not in _TRUE]
     ignored = "".join(
         f"<ignoredError {' '.join(f'{key}={quoteattr(value)}' for key, value in element.items())}/>"
@@ -87,6 +91,15 @@ def _cells(tree: Element) -> Iterator[tuple[str, StoredCell]]:
             stored = None if value is None else value.text or ""
             has_formula = cell.find(f"{MAIN}f") is not None
             yield address, StoredCell(cell.get("t", "n"), int(cell.get("s", "0")), stored, has_formula)
+
+
+def _size(area: str) -> int:
+    """The number of cells of an area."""
+    found = _AREA.match(area)
+    if not found:
+        return 1
+    left, top, right, bottom = found.groups()
+    return (abs(_column(right) - _column(left)) + 1) * (abs(int(bottom) - int(top)) + 1)
 
 
 def _column(address: str) -> int:

@@ -11,7 +11,7 @@ from xl2report.checks.entries import plain_text
 from xl2report.checks.numbers import is_blank_text, read_number
 from xl2report.checks.totals import REPLACED
 from xl2report.form.model import Field, Form
-from xl2report.submission import Entry, Place, Raw, Remark, Submission, Value
+from xl2report.submission import NOWHERE, Entry, Place, Raw, Remark, Submission, Value
 from xl2report.workbook.change import Change
 from xl2report.workbook.contents import Contents
 from xl2report.workbook.plan import Plan, cell_name
@@ -43,8 +43,10 @@ def carried(source: Form, submission: Submission, drawn: Plan) -> Carried:
         if asked.parts and (entry.formula or field_id in drawn.form.fields):
             continue  # totals are added up again, and compared when that is done
         wanted = drawn.form.fields.get(field_id)
-        if wanted is None or wanted.parts or (wanted.kind, wanted.unit) != (asked.kind, asked.unit):
-            found.changes += _homeless(entry)
+        if wanted is None or wanted.parts:
+            found.changes += _homeless(entry, "no-item")
+        elif (wanted.kind, wanted.unit) != (asked.kind, asked.unit):
+            found.changes += _homeless(entry, "no-fit", target_place(drawn, field_id))
         elif wanted.kind == "prose":
             _carry_prose(wanted, entry, drawn, found)
         else:
@@ -67,11 +69,11 @@ def quoted(raw: Raw) -> str:
     return raw.text or (f"={raw.formula}" if raw.formula else "")
 
 
-def _homeless(entry: Entry) -> Iterator[Change]:
-    """What stands in a field that the fresh workbook does not have."""
+def _homeless(entry: Entry, code: str, place: Place = NOWHERE) -> Iterator[Change]:
+    """What stands in a field that the fresh workbook does not have, or has as something else."""
     text = "\n".join(entry.value) if isinstance(entry.value, tuple) else quoted(entry.raw)
     if not is_blank_text(text):
-        yield Change("unread", "no-item", entry.place, raw=text)
+        yield Change("unread", code, entry.place, place, text)
 
 
 # -- one cell --------------------------------------------------------------------------------------------------------

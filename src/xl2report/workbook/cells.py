@@ -25,7 +25,7 @@ TEXT_LIMIT = 2**23  # characters of all texts of a book
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
 _LOCALS = frozenset(("sheetData", "row", "c", "v", "f", "is", "t", "r", "rPh", "mergeCell"))
-_NOWHERE, _DATA, _ROW, _CELL, _RICH = range(5)  # inside of which element
+_NOWHERE, _DATA, _ROW, _CELL, _VALUE, _RICH, _OTHER = range(7)  # inside of which element; the last: of none of ours
 
 
 class Count:
@@ -106,8 +106,8 @@ class SheetReader:
         self._unwanted = unwanted
         self._names: dict[str, str] = {}
         self._declares = ""
-        self._inside = _NOWHERE
-        self._others = 0  # open elements between those that count
+        self._inside = self._around = _NOWHERE
+        self._others = 0  # open elements that are none of ours, ``_around`` them one that is
         self._row, self._column, self._row_is_given = -1, -1, False
         self._place = self._last = (-1, -1)
         self._type = self._style = ""
@@ -121,20 +121,21 @@ class SheetReader:
         local = self._names.get(name)
         if local is None:
             self._start_other(name, attributes)
-        elif self._into is not None or self._declares in attributes:
-            raise Unreadable("F104", detail="broken-xml")  # a value or a formula holds text only
+        elif self._declares in attributes:
+            raise Unreadable("F104", detail="broken-xml")
         elif local == "c":
             self._start_cell(attributes)
         elif local == "v":
-            self._enter(_CELL, self._has_value)
-            self._into, self._has_value = self._value, True
+            if self._inside != _CELL or self._has_value:
+                raise Unreadable("F104", detail="broken-xml")
+            self._inside, self._into, self._has_value = _VALUE, self._value, True
         elif local == "row":
             self._start_row(attributes)
         elif local == "f":
             self._enter(_CELL, self._has_formula)
-            self._into, self._has_formula = self._formula, True
+            self._inside, self._into, self._has_formula = _VALUE, self._formula, True
         elif local == "sheetData":
-            self._enter(_NOWHERE, False)
+            self._enter(_NOWHERE, self._others > 0)
             self._inside = _DATA
         elif local == "mergeCell":
             self._merge(attributes.get("ref", ""))
@@ -142,7 +143,7 @@ class SheetReader:
             self._start_rich(local)
 
     def _enter(self, parent: int, is_second: bool) -> None:
-        if self._inside != parent or self._others or is_second:
+        if self._inside != parent or is_second:
             raise Unreadable("F104", detail="broken-xml")  # it can be read in two ways
 
     def _start_other(self, name: str, attributes: dict[str, str]) -> None:
@@ -151,11 +152,14 @@ class SheetReader:
             prefix, self._declares = main_prefix(name, "worksheet", attributes)
             self._names = _names(prefix)
             return
-        if self._inside and (self._into is not None or name.rpartition(":")[2] in _LOCALS):
-            raise Unreadable("F104", detail="broken-xml")  # one of ours under a foreign name
+        if self._inside and (self._inside == _VALUE or name.rpartition(":")[2] in _LOCALS):
+            raise Unreadable("F104", detail="broken-xml")  # in a text, or one of ours under a foreign name
         if self._inside == _RICH:
             self._rich.start(name)
         else:
+            if not self._others:
+                self._around = self._inside
+                self._inside = _OTHER if self._inside else _NOWHERE
             self._others += 1
 
     def _start_rich(self, name: str) -> None:
@@ -182,7 +186,8 @@ class SheetReader:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self._count.element()
-        self._enter(_ROW, False)
+        if self._inside != _ROW:
+            raise Unreadable("F104", detail="broken-xml")
         at = attributes.get("r")
         place = self._place = position(at) if at else (self._row, self._column + 1)
         row, self._column = place
@@ -230,7 +235,7 @@ class SheetReader:
             self.cells[self._place] = raw
             self._count.cell()
         elif local in ("v", "f"):
-            self._into = None
+            self._inside, self._into = _CELL, None
         elif local == "row":
             self._inside = _DATA
         elif local == "sheetData":  # what follows is much, and of little interest
@@ -241,8 +246,10 @@ class SheetReader:
         elif self._inside == _RICH:
             self._into = None
             self._rich.end(local or name)
-        elif local is None:
+        elif local is None and self._others:
             self._others -= 1
+            if not self._others:
+                self._inside = self._around
 
     def _follow(self, name: str, attributes: dict[str, str]) -> None:
         """The elements behind the cells: merged areas; further cells are a fault."""

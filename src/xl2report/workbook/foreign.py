@@ -11,7 +11,7 @@ from xl2report.workbook.cells import CELLS_LIMIT, LAST_COLUMN, LAST_ROW, TEXT_LI
 from xl2report.workbook.child import run_child
 from xl2report.workbook.package import Unreadable
 
-_KINDS: dict[str, RawKind] = {"number": "number", "text": "text", "boolean": "boolean", "error": "error", "date": "date"}
+_KINDS: dict[str, RawKind] = {"number": "number", "text": "text", "boolean": "boolean", "error": "error", "date": "date", "percent": "percent"}
 
 
 def read_foreign(content: bytes, kind: str, skip: frozenset[str] = frozenset()) -> Book:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 
-from xl2report.workbook.outline import BOOLEAN, DATE, NUMBER, TEXT, UNKNOWN, Outline, Refused
+from xl2report.workbook.outline import BOOLEAN, DATE, NUMBER, PERCENT, TEXT, UNKNOWN, Outline, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Value = int | float | str | datetime.date | datetime.time | datetime.timedelta
     Cell = tuple[int, int, str, str]
 
-_KINDS = frozenset({UNKNOWN, NUMBER, TEXT, BOOLEAN, DATE})
+_KINDS = frozenset({UNKNOWN, NUMBER, TEXT, BOOLEAN, DATE, PERCENT})
 _PLAIN_EXPONENTS = range(-10, 21)  # of numbers that are written without one
 
 
@@ -49,6 +49,8 @@ def _cell(value: Value, nature: str, outline: Outline, place: tuple[int, int]) -
     if isinstance(value, int | float):
         if nature == DATE and (date := date_text(value, outline.date1904)):
             return DATE, date
+        if nature == PERCENT and (shown := number(value * 100))[0] == NUMBER:
+            return PERCENT, f"{shown[1]}%"
         return number(value)
     if isinstance(value, str):
         return DATE if nature == DATE else TEXT, value

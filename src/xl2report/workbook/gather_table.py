@@ -148,7 +148,7 @@ def _check_labels(here: Here, at: TableAt, block: _Lines) -> None:
         if cell.kind == "row":
             rows, first = _label_rows(block, cell), block.first_column
             texts = [text for row in rows for text in here.sheet.left_of(row, edge)]
-            place = (rows[0], first + cell.column) if rows and first is not None else None
+            place = (rows[0], max(0, first + cell.column)) if rows and first is not None else None
         else:
             column = block.column_of(cell.column)
             spanned = map(block.column_of, range(cell.column, cell.column + cell.columns))

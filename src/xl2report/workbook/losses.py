@@ -88,6 +88,7 @@ _HARMLESS_EXTENSIONS = frozenset({
     "{7626C862-2A13-11E5-B345-FEFF819CDC9F}",  # how Calc reads addresses that are texts
     "autoFilterAnalysis",  # whether WPS shows its pane about a filter
 })
+_ADDRESS = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}\Z")
 _NOTE = re.compile(rb"ObjectType\s*=\s*[\"'](\w+)")
 
 
@@ -174,6 +175,8 @@ def _element_losses(name: str, kind: str, tree: Element) -> Iterator[tuple[str, 
             key = element.get("uri", "").upper() or local(element.tag)  # WPS puts its own straight into the list
             if key not in _HARMLESS_EXTENSIONS:
                 yield _EXTENSIONS.get(key, "other"), f"{name} {key}"
+    if kind.endswith("comments+xml") and not all(_ADDRESS.match(note.get("ref", "")) for note in tree.iter(f"{MAIN}comment")):
+        yield "not-opened", name  # openpyxl would make every cell of an area
     if kind.endswith("sharedstrings+xml") and next(tree.iter(f"{MAIN}rPh"), None) is not None:
         yield "phonetic", name
 

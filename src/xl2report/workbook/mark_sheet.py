@@ -24,7 +24,7 @@ from xl2report.workbook.plan import quoted
 _COLUMNS: tuple[tuple[Words, float], ...] = (
     (Words("序号", "no."), 5), (Words("级别", "severity"), 9), (Words("位置", "place"), 23), (Words("项目", "item"), 27),
     (Words("问题", "finding"), 42), (Words("怎么改", "what to do"), 37), (Words("现填", "now"), 23),
-    (Words("应为", "expected"), 9), (Words("编号", "code"), 8),
+    (Words("应为", "expected"), 10), (Words("编号", "code"), 8),
 )  # fmt: skip
 _HINT = Words(
     "× 错误（红）必须改正，? 疑问（黄）请核对或说明，· 提示（蓝）请留意。点“位置”转到该格，格上有批注。"
@@ -66,8 +66,8 @@ def is_list(sheet: Worksheet) -> bool:
 
 def write_list(
     sheet: Worksheet, findings: Sequence[Finding], heading: Sequence[str], reaches: Callable[[FoundCell], bool], language: str
-) -> int:
-    """Fills the sheet and gives the row of its header. ``reaches`` tells which cells a link can go to."""
+) -> None:
+    """Fills the sheet. ``reaches`` tells which cells a link can go to."""
     put(sheet.cell(1, 1), MARKS_STAMP)
     sheet.row_dimensions[1].hidden = True
     sheet.column_dimensions["A"].hidden = True
@@ -81,7 +81,6 @@ def write_list(
     for number, finding in enumerate(findings, 1):
         _write_finding(sheet, header + number, number, finding, reaches, language=language)
     _finish(sheet, header, header + len(findings))
-    return header
 
 
 def _write_heading(sheet: Worksheet, heading: Sequence[str], language: str) -> int:
@@ -94,7 +93,7 @@ def _write_heading(sheet: Worksheet, heading: Sequence[str], language: str) -> i
     for row, text in enumerate(words, 2):
         sheet.merge_cells(f"B{row}:{last}{row}")
         cell = put(sheet.cell(row, _FIRST), text, boxed=False)
-        cell.font = Font(name=FONT, size=16, bold=True) if row == 2 else Font(name=FONT, size=11, bold=row < len(words) + 1)
+        cell.font = Font(name=FONT, size=16 if row == 2 else 11, bold=True)
         sheet.row_dimensions[row].height = 30 if row == 2 else 16.0 * -(-width(text) // int(room)) + 4
     cell.font = Font(name=FONT, size=10, color="595959")
     return len(words) + 2

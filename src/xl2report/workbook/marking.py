@@ -46,6 +46,7 @@ from xl2report.workbook.package import Unreadable
 
 _ADDRESS = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}\Z")
 _HARMLESS_WARNINGS = ("Workbook contains no default style", "Cell ")  # the values of cells are put back and compared
+_COMMENT_LIMIT = 32_767
 _CORE, _CUSTOM = "docProps/core.xml", "docProps/custom.xml"
 _DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _FIXED_DATE = b"2000-01-01T00:00:00Z"  # of a workbook without dates: the same input must give the same bytes
@@ -71,7 +72,7 @@ def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], 
     kept = {name: sheet for name, sheet in stored.items() if name not in lists}
     result = _saved(book, parts, kept)
     _compare(before, _read(result))
-    if _names(parts, lists) - _names(unpacked(result), [LIST_SHEET.zh]):
+    if _names(parts, lists) - _names(unpacked(result), ()):
         raise CannotMark("changed", "names")
     return result
 
@@ -133,7 +134,9 @@ def _mark(book: Workbook, findings: Sequence[Finding], heading: Sequence[str], l
         marks.append(Mark(name, address, copy(cell.fill), text))
         cell.fill = PatternFill("solid", fgColor=COLOURS[ones[0].finding.severity])
         own = cell.comment
-        cell.comment = _comment(joined(own.text if own else "", text), own.author if own else AUTHOR)
+        whole = joined(own.text if own else "", text)
+        if len(whole) <= _COMMENT_LIMIT:  # a person's own comment goes first; the list has it all
+            cell.comment = _comment(whole, own.author if own else AUTHOR)
     view = _view(book)
     sheet = book.create_sheet(LIST_SHEET.in_language(language), 0)
     write_list(sheet, findings, heading, lambda found: _target(book, found) is not None, language)

@@ -9,7 +9,10 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xl2report.workbook.cells import LAST_COLUMN
+
 _ASIDE, _ABOVE = 15, 10  # pixels right of the cell and below the top of the row before
+_MOST = 100  # rows or columns that a box may cover
 _HEAD = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
     'xmlns:x="urn:schemas-microsoft-com:office:excel">'
@@ -34,9 +37,9 @@ def note_boxes(sheet: Worksheet) -> bytes:
     for order, cell in enumerate(cells, 1):
         wide, high = cell.comment.width, cell.comment.height
         row, column = cell.row - 1, cell.column - 1
-        left = (column + 1, _ASIDE)
+        left = (min(column + 1, LAST_COLUMN), _ASIDE)
         top = (row - 1, _ABOVE) if row else (0, 2)
-        right = _end(left, wide, lambda at: _column_pixels(sheet, at))
+        right = _end(left, wide, lambda at: _column_pixels(sheet, at) if at < LAST_COLUMN else 10_000)
         bottom = _end(top, high, lambda at: _row_pixels(sheet, at))
         anchor = ", ".join(str(number) for number in (*left, *top, *right, *bottom))
         shapes.append(
@@ -51,10 +54,11 @@ def _end(begin: tuple[int, int], length: int, pixels: Callable[[int], int]) -> t
     """The row or column where a length ends that begins at an offset of another, and the offset there."""
     line, offset = begin
     rest = length + offset
-    while (size := pixels(line)) <= rest:
+    for at in range(line, line + _MOST):
+        if (size := pixels(at)) > rest:
+            return at, rest
         rest -= size
-        line += 1
-    return line, rest
+    return line + 1, 0  # all hidden from here on
 
 
 def _column_pixels(sheet: Worksheet, column: int) -> int:

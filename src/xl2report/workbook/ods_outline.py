@@ -16,6 +16,7 @@ from xl2report.workbook.outline import (
     LAST_COLUMN,
     LAST_ROW,
     NUMBER,
+    PERCENT,
     TEXT,
     UNKNOWN,
     Count,
@@ -27,7 +28,7 @@ from xl2report.workbook.outline import (
 _OFFICE, _TABLE, _TEXT = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0 " for name in ("office", "table", "text"))
 _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 _CELLS = frozenset({_TABLE + "table-cell", _TABLE + "covered-table-cell"})
-_KINDS = {"float": NUMBER, "percentage": NUMBER, "currency": NUMBER, "boolean": BOOLEAN, "date": DATE, "time": DATE}
+_KINDS = {"float": NUMBER, "percentage": PERCENT, "currency": NUMBER, "boolean": BOOLEAN, "date": DATE, "time": DATE}
 _SPACE, _TAB, _BREAK = "\0\1\2"  # that are meant: all others in a paragraph count as one
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNPACKED_LIMIT = 256 * 2**20  # bytes of one part
 _CHUNK = 2**16
-UNKNOWN, NUMBER, TEXT, BOOLEAN, DATE = "", "number", "text", "boolean", "date"  # any other nature is the text of an error
+UNKNOWN, NUMBER, TEXT, BOOLEAN, DATE, PERCENT = "", "number", "text", "boolean", "date", "percent"  # any other nature is the text of an error
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_PERCENT_FORMATS = (9, 10)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})  # those of Chinese Excel too
 
 
@@ -100,10 +101,15 @@ def part(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             yield chunk
 
 
-def shows_date(number: int, code: str | None) -> bool:
-    """True if a number format shows a date or a time: by its code outside quotes, brackets and escapes, or its number."""
+def shown_as(number: int, code: str | None) -> str:
+    """The nature of a number under a format: by its code outside quotes, brackets and escapes, or by its number."""
     if code is None:
-        return number in _DATE_FORMATS
+        return PERCENT if number in _PERCENT_FORMATS else DATE if number in _DATE_FORMATS else NUMBER
+    letters = frozenset(_bare_letters(code))
+    return PERCENT if "%" in letters else DATE if letters & frozenset("ymdhsYMDHS") else NUMBER
+
+
+def _bare_letters(code: str) -> Iterator[str]:
     closing = ""
     letters = iter(code.replace("General", "").replace("Standard", ""))
     for letter in letters:
@@ -113,6 +119,5 @@ def shows_date(number: int, code: str | None) -> bool:
             next(letters, "")
         elif letter in '"[':
             closing = '"' if letter == '"' else "]"
-        elif letter in "ymdhsYMDHS":
-            return True
-    return False
+        else:
+            yield letter

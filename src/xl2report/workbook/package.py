@@ -56,6 +56,8 @@ class Package:
         if len(entries) > PARTS_LIMIT:
             raise Unreadable("F105", detail="parts")
         self.junk = max(0, min((entry.header_offset for entry in entries), default=0))
+        if self.junk and content.startswith(_FIRST):  # a whole zip stored within a larger one that was cut
+            raise Unreadable("F104", detail="truncated")
         # some programs write other cases or backslashes
         self._parts = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
         if len(self._parts) != len(entries):

@@ -101,12 +101,10 @@ def listed(
         if not declares:
             prefix, declares = main_prefix(name, root, attributes)
             return
-        local = name.removeprefix(prefix)
-        is_ours = len(prefix) + len(local) == len(name) and ":" not in local
-        if foreign or not is_ours or (declares in attributes and root and attributes[declares] not in MAIN):
+        if foreign or not name.startswith(prefix) or ":" in name[len(prefix) :] or (declares in attributes and root and attributes[declares] not in MAIN):
             foreign += 1
         else:
-            start(local, attributes)
+            start(name[len(prefix) :], attributes)
 
     def ended(name: str) -> None:
         nonlocal foreign

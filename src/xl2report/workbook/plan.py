@@ -103,6 +103,8 @@ class Plan(NamedTuple):
 
 
 def column_name(column: int) -> str:
+    if column < 0:
+        raise ValueError(column)
     name = ""
     column += 1
     while column:

@@ -41,7 +41,7 @@ def rolled(last: Form, submission: Submission, drawn: Plan, *, figures: bool) ->
             shown = f"{value:f}" if isinstance(value, Decimal) else value
             changes.append(Change("rolled", "rolled", entry.place, place, quoted(entry.raw), shown))
         elif fault or quoted(entry.raw).strip():
-            code, words = (fault.code, fault.words) if fault else ("total-differs" if asked.parts else "unwritable", ())
+            code, words = (fault.code, fault.words) if fault else ("total-differs" if asked.parts else "no-fit", ())
             changes.append(Change("unread", code, entry.place, place, quoted(entry.raw), words=words))
         elif field.is_number:
             changes.append(Change("unread", "no-figure", entry.place, place))

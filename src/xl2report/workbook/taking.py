@@ -141,6 +141,8 @@ def take(here: Here, target: Field, spot: Spot | None) -> None:
 def take_prose(here: Here, target: Field, rows: Sequence[int], column: int) -> None:
     """Adds the paragraphs that stand in some rows, rows that someone inserted in between included."""
     paragraphs: dict[int, str] = {}
+    if not rows:
+        return
     filled = set(here.sheet.filled_rows.get(column, ()))
     for row in (row for row in rows if row in filled):
         raw, place = here.sheet.grid.at(row, column), here.place(row, column, target.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from xl2report.workbook.ole import Cut, Ole
-from xl2report.workbook.outline import BOOLEAN, DATE, ERRORS, NUMBER, TEXT, UNKNOWN, Count, Outline, Refused, shows_date
+from xl2report.workbook.outline import BOOLEAN, ERRORS, NUMBER, TEXT, UNKNOWN, Count, Outline, Refused, shown_as
 
 _BOF, _EOF, _FILE_PASS = 0x0809, 0x0A, 0x2F
 _BOUND_SHEET, _FORMAT, _XF, _STRINGS, _DATE_1904 = 0x85, 0x41E, 0xE0, 0xFC, 0x22
@@ -26,7 +26,7 @@ def sheets(content: bytes, count: Count) -> list[Outline]:
 
 
 class _Globals:
-    """The first part of a workbook: where its sheets start, which styles show dates, how many shared texts there are."""
+    """The first part of a workbook: where its sheets start, what styles show numbers as, how many shared texts there are."""
 
     def __init__(self, stream: bytes) -> None:
         self.starts: list[int] = []
@@ -48,7 +48,8 @@ class _Globals:
                 self.date1904 = stream[at : at + 2] == b"\1\0"
             elif kind == _XF:
                 styles.append(struct.unpack_from("<H", stream, at + 2)[0])
-        self.dates = frozenset(index for index, number in enumerate(styles) if shows_date(number, formats.get(number)))
+        natures = {number: shown_as(number, formats.get(number)) for number in set(styles)}
+        self.shown = {index: natures[number] for index, number in enumerate(styles)}  # what a style shows a number as
 
 
 def _format_code(record: bytes, is_wide: bool) -> str:
@@ -86,12 +87,12 @@ def _sheet(stream: bytes, start: int, workbook: _Globals, count: Count) -> Outli
             row, column, style = struct.unpack_from("<3H", stream, at)
             if kind == _SHARED and struct.unpack_from("<I", stream, at + 6)[0] >= workbook.strings:
                 raise Refused("F103", "broken-file")  # calamine would leave the cell out
-            outline.hold(row, column, _nature(stream, kind, at, style in workbook.dates))
+            outline.hold(row, column, _nature(stream, kind, at, workbook.shown.get(style, NUMBER)))
         elif kind == _MANY_RK:
             row, first = struct.unpack_from("<2H", stream, at)
             for index in range((length - 6) // 6):
                 style = struct.unpack_from("<H", stream, at + 4 + 6 * index)[0]
-                outline.hold(row, first + index, DATE if style in workbook.dates else NUMBER)
+                outline.hold(row, first + index, workbook.shown.get(style, NUMBER))
         elif kind == _MERGES:
             for index in range(struct.unpack_from("<H", stream, at)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", stream, at + 2 + 8 * index)
@@ -99,7 +100,7 @@ def _sheet(stream: bytes, start: int, workbook: _Globals, count: Count) -> Outli
     return outline
 
 
-def _nature(stream: bytes, kind: int, at: int, is_date: bool) -> str:
+def _nature(stream: bytes, kind: int, at: int, shown: str) -> str:
     """The nature of the cell of one record."""
     if kind == _BOOL_OR_ERROR:
         return _error(stream[at + 6]) if stream[at + 7] else BOOLEAN
@@ -110,7 +111,7 @@ def _nature(stream: bytes, kind: int, at: int, is_date: bool) -> str:
         return TEXT if struct.unpack_from("<H", stream, at + 6)[0] else UNKNOWN
     if kind == _SHARED:
         return UNKNOWN
-    return DATE if is_date else NUMBER
+    return shown
 
 
 def _error(code: int) -> str:

@@ -10,7 +10,6 @@ from xml.parsers import expat
 
 from xl2report.workbook.outline import (
     BOOLEAN,
-    DATE,
     ERRORS,
     NUMBER,
     TEXT,
@@ -19,7 +18,7 @@ from xl2report.workbook.outline import (
     Outline,
     Refused,
     part,
-    shows_date,
+    shown_as,
 )
 
 TYPE_CHECKING = False
@@ -35,7 +34,7 @@ def sheets(content: bytes, count: Count) -> list[Outline]:
     """The outline of each sheet, in the order in which the workbook lists them."""
     package = zipfile.ZipFile(io.BytesIO(content))
     targets = _targets(package)
-    dates = _dates(package)
+    shown = _shown(package)
     date1904, found = False, []
     for kind, record in _records(package, "xl/workbook.bin"):
         if kind == _PROPERTIES:
@@ -43,7 +42,7 @@ def sheets(content: bytes, count: Count) -> list[Outline]:
         elif kind == _SHEET and record[8:12] != b"\xff\xff\xff\xff":
             length = struct.unpack_from("<I", record, 8)[0]
             target = targets.get(record[12 : 12 + 2 * length].decode("utf-16-le"), "")
-            found.append(_sheet(package, target, dates, Outline(count, date1904)))
+            found.append(_sheet(package, target, shown, Outline(count, date1904)))
     return found
 
 
@@ -62,13 +61,13 @@ def _targets(package: zipfile.ZipFile) -> dict[str, str]:
     return targets
 
 
-def _dates(package: zipfile.ZipFile) -> frozenset[int]:
-    """The styles that show a number as a date."""
+def _shown(package: zipfile.ZipFile) -> dict[int, str]:
+    """What each style shows a number as."""
     formats: dict[int, str] = {}
     styles: list[int] = []
     inside = False
     if "xl/styles.bin" not in package.namelist():
-        return frozenset()
+        return {}
     for kind, record in _records(package, "xl/styles.bin"):
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", record)[0]] = record[6:].decode("utf-16-le", "replace")
@@ -76,7 +75,8 @@ def _dates(package: zipfile.ZipFile) -> frozenset[int]:
             inside = kind == _BEGIN_XFS
         elif kind == _XF and inside:
             styles.append(struct.unpack_from("<H", record, 2)[0])
-    return frozenset(index for index, number in enumerate(styles) if shows_date(number, formats.get(number)))
+    natures = {number: shown_as(number, formats.get(number)) for number in set(styles)}
+    return {index: natures[number] for index, number in enumerate(styles)}
 
 
 def _records(package: zipfile.ZipFile, name: str) -> Iterator[tuple[int, bytes]]:
@@ -103,7 +103,7 @@ def _in_sevens(content: bytes, at: int, most: int) -> tuple[int, int]:
     return number, at + most
 
 
-def _sheet(package: zipfile.ZipFile, name: str, dates: frozenset[int], outline: Outline) -> Outline:
+def _sheet(package: zipfile.ZipFile, name: str, shown: dict[int, str], outline: Outline) -> Outline:
     if not name.startswith("xl/worksheets/"):
         return outline
     row = 0
@@ -115,11 +115,11 @@ def _sheet(package: zipfile.ZipFile, name: str, dates: frozenset[int], outline: 
             outline.merge(top, left, bottom, right)
         elif _RK <= kind <= _FORMULA_ERROR or kind == _RICH:
             column, style = struct.unpack_from("<II", record)
-            outline.hold(row, column, _nature(kind, record, style & 0xFFFFFF in dates))
+            outline.hold(row, column, _nature(kind, record, shown.get(style & 0xFFFFFF, NUMBER)))
     return outline
 
 
-def _nature(kind: int, record: bytes, is_date: bool) -> str:
+def _nature(kind: int, record: bytes, shown: str) -> str:
     """The nature of the cell of one record."""
     if kind in (_ERROR, _FORMULA_ERROR):
         return ERRORS.get(record[8], "#ERROR!")
@@ -131,4 +131,4 @@ def _nature(kind: int, record: bytes, is_date: bool) -> str:
         return TEXT if record[9:13] != b"\0\0\0\0" else UNKNOWN
     if kind == _SHARED:
         return UNKNOWN
-    return DATE if is_date else NUMBER
+    return shown
