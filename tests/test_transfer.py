@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
@@ -23,11 +24,13 @@ from xl2report.form.faults import FormError
 from xl2report.form.load import load
 from xl2report.form.model import NO, YES
 from xl2report.shipped import folder
+from xl2report.submission import Place
 from xl2report.transferred import TransferRefused, transfer
 from xl2report.workbook.book import read_book
 from xl2report.workbook.carried import CELL_LIMIT, folded, quoted
 from xl2report.workbook.change import KINDS
-from xl2report.workbook.plan import CHECK_SHEET, META_SHEET, plan
+from xl2report.workbook.moved import moved
+from xl2report.workbook.plan import CHECK_SHEET, META_SHEET, cell_name, plan
 from xl2report.workbook.write import write
 
 FORM, OLD = xl2report.load_form("disclosure-2021"), xl2report.load_form("disclosure-2019")
@@ -165,6 +168,16 @@ def test_an_amount_keeps_its_last_zeros_and_a_stored_number_gets_none():
     assert [fresh.entries[name].raw.text for name in ("proactive.fee.amount", "fee.charged")] == ["77.496", "86.40"]
 
 
+def test_a_stored_number_goes_over_at_the_digits_a_spreadsheet_keeps_or_is_listed():
+    parts = Parts(SAMPLE.read_bytes())
+    parts.put(PROACTIVE, "C22", "<v>77.495999999999995</v>")
+    assert read_workbook(transfer(check_content("a.xlsx", parts.packed())).content)[1].entries["proactive.fee.amount"].raw.text == "77.496"
+    parts.put(PROACTIVE, "C22", "<v>0.123456789012345</v>")  # as a text it has a digit too many
+    done = transfer(check_content("a.xlsx", parts.packed()))
+    assert lines(done, "unread") == [("V313", "C22", "0.123456789012345")]
+    assert read_workbook(done.content)[1].entries["proactive.fee.amount"].blank
+
+
 def test_a_date_where_a_number_belongs_is_listed():
     def change(book):
         cell = book[REQUESTS]["E9"]
@@ -201,6 +214,11 @@ def test_a_stored_total_that_is_stale_or_cannot_be_added_up_any_more_is_listed()
     done = transfer(check_content("a.xlsx", parts.packed()))
     totals = [(c.source.cell, c.raw, c.value) for c in done.changes if c.kind == "total"]
     assert totals == [("K9", "9", "2"), ("K11", "2", ""), ("F32", "0", ""), ("K32", "2", "")]
+
+
+def test_a_total_with_another_formula_and_no_result_is_listed_with_that_formula():
+    done = transfer(edited(typed("requests.new.total", "=SUM(E9:H9)+5")))
+    assert [(c.kind, c.code, c.source.cell, c.raw, c.value) for c in done.changes] == [("total", "S205", "K9", "=SUM(E9:H9)+5", "2")]
 
 
 # -- paragraphs -----------------------------------------------------------------------------------------------------------
@@ -242,6 +260,11 @@ def test_paragraphs_are_folded_from_the_end_up_to_what_a_cell_holds(paragraphs, 
     assert folded(paragraphs, rows) == (kept, lost)
 
 
+def test_more_paragraphs_than_rows_are_refused_by_the_writer():
+    with pytest.raises(ValueError, match=r"overview\.proactive: 11 paragraphs, 10 rows"):
+        write(FORM, {"overview.proactive": ("段",) * 11})
+
+
 def test_an_error_value_in_a_text_is_listed_and_its_neighbours_go_over():
     result = edited(typed("overview.proactive", "#NAME?"))
     done = transfer(result)
@@ -251,13 +274,14 @@ def test_an_error_value_in_a_text_is_listed_and_its_neighbours_go_over():
 
 @pytest.mark.parametrize("text", ["长" * (CELL_LIMIT + 1), "<r>粗体</r>", "半个\ud83d字符"])
 def test_a_text_that_no_cell_can_hold_is_listed_and_not_cut(text):
-    result = filled(cover__address="甲")
-    entry = result.submission.entries["cover.address"]
-    entries = {**result.submission.entries, "cover.address": entry._replace(value=text, raw=entry.raw._replace(text=text))}
-    submission = xl2report.checked.replace(result.submission, entries=entries)
-    done = transfer(xl2report.checked.replace(result, submission=submission))
-    assert lines(done, "unread") == [("unwritable", "C9", text)]
-    assert read_workbook(done.content)[1].entries["cover.address"].blank
+    result = filled(cover__address="甲", problems__text=("一", "二"))
+    one, two = (result.submission.entries[name] for name in ("cover.address", "problems.text"))
+    changed = {"cover.address": one._replace(value=text, raw=one.raw._replace(text=text)), "problems.text": two._replace(value=("一", text))}
+    submission = replace(result.submission, entries={**result.submission.entries, **changed})
+    done = transfer(replace(result, submission=submission))
+    assert lines(done, "unread") == [("unwritable", "C9", text), ("unwritable", "C6", text)]
+    fresh = read_workbook(done.content)[1]
+    assert (fresh.entries["cover.address"].blank, fresh.entries["problems.text"].value) == (True, ("一",))
 
 
 # -- sheets, ids, labels --------------------------------------------------------------------------------------------------
@@ -276,6 +300,21 @@ def test_inserted_rows_and_a_renamed_sheet_are_one_line_each():
     assert inputs(done.content) == inputs(SAMPLE.read_bytes())
 
 
+SHIFTS = [
+    # how far each cell of a sheet has moved (rows, columns), and the lines it makes
+    ([(0, 0), (0, 0)], []),
+    ([(1, 0), (1, 0), (0, 0)], [("shift", "B10:B11", "B11:B12", 2)]),
+    ([(1, 0), (0, 1), (-1, 0)], [("shift", "B10", "B11", 1), ("shift", "B11", "C11", 1), ("shift", "B12", "B11", 1)]),
+    ([(1, 0), (0, 1), (-1, 0), (0, 2), (0, 0)], [("layout", "", "", 4)]),
+]
+
+
+@pytest.mark.parametrize(("shifts", "expected"), SHIFTS)
+def test_cells_that_moved_alike_are_one_line_and_another_layout_is_one_line(shifts, expected):
+    places = [(Place("表", cell_name(9 + n, 1)), Place("表", cell_name(9 + n + row, 1 + column))) for n, (row, column) in enumerate(shifts)]
+    assert [(c.code, c.source.cell, c.target.cell, c.cells) for c in moved(places)] == expected
+
+
 def test_what_stands_where_no_field_is_found_is_listed_with_its_text():
     def change(book):
         sheet = book[REQUESTS]
@@ -289,6 +328,7 @@ def test_what_stands_where_no_field_is_found_is_listed_with_its_text():
     unread = [(c.source.sheet, c.source.cell, c.raw) for c in done.changes if c.kind == "unread"]
     expected = {(REQUESTS, "E11", "2"), (REQUESTS, "L9", "旁注"), ("五、问题及改进", "C40", "格外面的一段"), ("备注", "B2", "请领导审阅")}
     assert expected <= set(unread)
+    assert "S107" not in {change.code for change in done.changes}
     assert len({(sheet, cell) for sheet, cell, _ in unread}) == len(unread)  # once each
     assert read_workbook(done.content)[1].number("requests.state_secret.natural") == 5  # its name still tells where it is
     assert read_workbook(done.content)[1].entries["requests.granted.natural"].blank
@@ -302,6 +342,33 @@ def test_a_sheet_that_was_not_read_is_one_line_with_its_cells_counted():
 
     found = [c for c in transfer(edited(change)).changes if c.kind == "unread"]
     assert [(c.code, c.source.sheet, c.cells, c.raw) for c in found] == [("sheet-unread", "台账", 30, "第1件、第2件、第3件")]
+
+
+def test_a_sheet_of_ours_that_lost_every_anchor_is_one_line_too():
+    def change(book):
+        for row in range(1, 30):
+            book["五、问题及改进"].cell(row, 1).value = None
+        for name in [name for name in book.defined_names if name.startswith("x2r_f_problems")]:
+            del book.defined_names[name]
+        for row in range(10, 20):
+            book["五、问题及改进"].cell(row, 3).value = f"第{row}段"
+
+    done = transfer(edited(change))
+    assert [(c.kind, c.code, c.source.sheet, c.cells) for c in done.changes] == [("unread", "S108", "五、问题及改进", 12)]
+
+
+def test_an_inserted_column_moves_the_figures_and_brings_nothing_else():
+    parts = Parts(SAMPLE.read_bytes())
+    for sheet in ("五、问题及改进", REQUESTS):
+        parts.shift_columns(sheet)
+    done = transfer(check_content("a.xlsx", parts.packed()))
+    assert {(c.kind, c.code, c.target.sheet) for c in done.changes} == {("moved", "shift", "五、问题及改进"), ("moved", "shift", REQUESTS)}
+    assert inputs(done.content) == inputs(SAMPLE.read_bytes())
+
+
+def test_an_identical_copy_of_a_sheet_is_no_change():
+    done = transfer(edited(lambda book: book.copy_worksheet(book[REQUESTS])))
+    assert (done.changes, inputs(done.content)) == ((), inputs(SAMPLE.read_bytes()))
 
 
 def test_a_changed_label_is_to_be_compared_and_its_figures_go_over():
@@ -472,6 +539,24 @@ def test_the_form_of_the_source_is_kept_where_its_year_fits_or_no_form_fits():
     assert transfer(filled(OLD)).form is OLD
 
 
+def variant(tmp_path, *changes):
+    """The 2021 form with something else in its file."""
+    source = (folder("workbook_templates") / FORM.id / "form.yaml").read_text(encoding="utf-8")
+    for before, after in changes:
+        assert before in source
+        source = source.replace(before, after, 1)
+    path = tmp_path / "form.yaml"
+    path.write_text(source, encoding="utf-8")
+    return load(path)
+
+
+def test_an_item_that_another_form_asks_for_in_another_unit_does_not_go_over(tmp_path):
+    other = variant(tmp_path, ("kind: amount, unit: 万元,", "kind: amount, unit: 元,"))
+    done = transfer(check_file(SAMPLE), form=other)
+    assert lines(done, "unread") == [("no-fit", "C22", "77.4960")]
+    assert read_workbook(done.content)[1].entries["proactive.fee.amount"].blank
+
+
 REFUSED = [
     # source, arguments, reason
     (lambda: check_content("a.xlsx", b"hello"), {}, "unreadable"),
@@ -552,6 +637,27 @@ def test_a_figure_of_last_year_rolls_over_only_where_it_was_certain(value, zero,
     assert read_workbook(done.content)[1].number("requests.carried_in.natural") == expected
     [change] = [c for c in done.changes if c.target.cell == "E10"]
     assert (change.code, change.kind, change.source.cell) == (code, "rolled" if code == "rolled" else "unread", "E33")
+
+
+ROW = "carried_in: {label: 二、上年结转政府信息公开申请数量, from_last: carried_out"
+
+
+@pytest.mark.parametrize(("overwritten", "expected", "code"), [(None, Decimal(20), "rolled"), (20, Decimal(20), "rolled"), (19, None, "total-differs")])
+def test_a_typed_total_of_last_year_rolls_over_only_where_it_is_the_sum(tmp_path, overwritten, expected, code):
+    form = variant(tmp_path, (ROW, ROW.replace("carried_out", "handled")))
+    values = {"cover.year": Decimal(2023), "requests.blank_is_zero": YES, "requests.granted.natural": Decimal(20)}
+    last = write(FORM, values, {"requests.handled.natural": Decimal(overwritten)} if overwritten else None)
+    done = transfer(check_content("last.xlsx", last), year=2024, form=form)
+    assert read_workbook(done.content)[1].number("requests.carried_in.natural") == expected
+    assert [c.code for c in done.changes if c.target.cell == "E10"] == [code]
+
+
+def test_a_fact_that_this_year_is_asked_for_differently_does_not_roll_over(tmp_path):
+    unit = "{label: 四、结转下年度继续办理, unit: 项,"
+    form = variant(tmp_path, (ROW, f"{ROW}, unit: 项"), ("{label: 四、结转下年度继续办理,", unit), ("        县级部门: {", "        县级机关: {"))
+    done = transfer(last_year(), year=2024, form=form)
+    unread = {(c.code, c.target.cell) for c in done.changes if c.kind == "unread"}
+    assert unread == {("no-fit", "C6"), *(("no-fit", f"{letter}10") for letter in "EFGHIJ")}
 
 
 def test_a_row_that_last_years_workbook_lost_is_listed():
@@ -667,6 +773,15 @@ def test_the_list_begins_with_what_was_not_read_and_quotes_every_text_that_did_n
         assert places[1:] == sorted(places[1:])
         assert "E9" in text[: places[0]]
     text.encode("gbk")
+
+
+def test_every_text_outside_the_inputs_is_printed_however_many_there_are():
+    def change(book):
+        for n in range(20):
+            book[REQUESTS].cell(60 + n, 6).value = f"旁注{n}"
+
+    text = change_list(transfer(edited(change)).changes, "zh")
+    assert [n for n in range(20) if f"旁注{n}”" not in text] == []
 
 
 def test_cells_that_say_the_same_are_one_line():
@@ -785,6 +900,17 @@ class Parts:
         self.parts["xl/workbook.xml"] = re.sub(
             rf"('{sheet}'!\$[A-Z]+\$)(\d+)", lambda m: m[1] + moved(m[2]), self.parts["xl/workbook.xml"]
         )
+
+    def shift_columns(self, sheet: str) -> None:
+        """A column inserted right of the hidden ids, as an office program does it."""
+
+        def moved(letters: str) -> str:
+            return letters if letters == "A" else chr(ord(letters) + 1)
+
+        part, book = self.names[sheet], self.parts["xl/workbook.xml"]
+        self.parts[part] = re.sub(r'(<c r=")([A-Z])(?=\d)', lambda m: m[1] + moved(m[2]), self.parts[part])
+        self.parts[part] = re.sub(r'<mergeCells.*?</mergeCells>', "", self.parts[part])
+        self.parts["xl/workbook.xml"] = re.sub(rf"('{sheet}'!\$)([A-Z])", lambda m: m[1] + moved(m[2]), book)
 
     def packed(self) -> bytes:
         return parity.packed({name: text.encode() for name, text in self.parts.items()})

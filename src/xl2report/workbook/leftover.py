@@ -62,13 +62,11 @@ def _is_issued(raw: Raw, column: int, stamp: Stamp | None, own: frozenset[str], 
     """True for what the form itself put into the workbook, and for cells that hold nothing to read."""
     if not quoted(raw).strip() or raw.text.startswith(STAMP) or _bare(raw.text) in own:
         return True
-    if stamp is None:
-        return False
-    if stamp.key == "checks":  # there, only texts are typed
+    if stamp and stamp.key == "checks":  # there, only texts are typed
         return bool(raw.formula) or raw.kind != "text"
-    if column != HELPER:
-        return False
-    return "LEN(" in raw.formula or (raw.kind == "number" and not shows_formulas)  # the hidden lengths of paragraphs
+    if "LEN(SUBSTITUTE(" in raw.formula:  # the hidden lengths of paragraphs, wherever inserted columns have moved them
+        return True
+    return column == HELPER and stamp is not None and raw.kind == "number" and not shows_formulas
 
 
 def _issued_texts(form: Form) -> frozenset[str]:
