@@ -261,6 +261,21 @@ def test_the_box_of_a_comment_stands_beside_its_cell_and_has_room_for_its_text()
     assert box("短") < box("长" * 40) < box("长" * 400)
 
 
+def test_boxes_stay_on_the_sheet_at_its_edge_and_beside_hidden_columns():
+    def change(book):
+        sheet = book[REVIEW]
+        sheet.column_dimensions.group("R", "XFD", hidden=True)
+
+    content = marked(edited(change), (*one(REVIEW, "P9"), *one(REVIEW, "XFD9"), *one(REVIEW, "XEZ1048576")), HEADING)
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        part = next(package.read(name).decode() for name in package.namelist() if name.endswith(".vml"))
+    anchors = [list(map(int, found.split(", "))) for found in re.findall("<x:Anchor>([^<]+)", part)]
+    assert len(anchors) == 3
+    assert max(anchor[4] for anchor in anchors) <= 16_383
+    assert max(anchor[6] for anchor in anchors) <= 1_048_575
+    assert all(anchor[0] <= anchor[4] for anchor in anchors)
+
+
 # -- the list --------------------------------------------------------------------------------------------------------
 
 
@@ -328,7 +343,11 @@ def test_the_english_list_and_comments_say_the_same():
 
 
 def test_a_sheet_of_the_agency_with_the_name_of_the_list_is_left_alone():
-    content = edited(lambda book: book.create_sheet(LIST_SHEET.zh).cell(2, 2, "自己的清单"))
+    def change(book):
+        book.create_sheet(LIST_SHEET.zh).cell(2, 2, "自己的清单")
+        book[LIST_SHEET.zh].print_area = "A1:C9"
+
+    content = edited(change)
     book = opened(marked(content, FINDINGS, HEADING))
     assert book[LIST_SHEET.zh]["B2"].value == "自己的清单"
     assert book.worksheets[0]["A1"].value == MARKS_STAMP
@@ -462,6 +481,13 @@ def test_a_comment_that_a_person_wrote_is_kept_before_ours_and_comes_back_exactl
         assert notes == {"E9": (OWN, "张三"), "E20": ("别的批注", "李四")}
 
 
+def test_a_comment_as_long_as_comments_can_be_is_left_as_it_is():
+    long = "长" * 32_700
+    content = marked(edited(lambda book: setattr(book[REQUESTS]["E9"], "comment", Comment(long, "张三"))), FINDINGS, HEADING)
+    assert opened(content)[REQUESTS]["E9"].comment.text == long
+    assert opened(content)[REQUESTS]["E9"].fill.fgColor.rgb[-6:] == COLOURS["error"]
+
+
 def test_what_a_person_writes_into_a_comment_of_ours_is_kept():
     def answer(book):
         sheet = book[REQUESTS]
@@ -521,6 +547,8 @@ def extension(uri: str) -> dict:
     return in_sheet(f'<extLst><ext uri="{uri}"/></extLst>')
 
 
+MAIN_SPACE = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+NOTE_ON_ALL = b'<comments xmlns="%s"><commentList><comment ref="A1:XFD1048576"/></commentList></comments>' % MAIN_SPACE
 OFFICE = "application/vnd.openxmlformats-officedocument."
 RELATION = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId9"'
 
@@ -566,6 +594,9 @@ RELATION = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relat
         ("changed", {"xl/workbook.xml": lambda part: re.sub(rb"(<definedName name=.x2r_stamp.>[^<]*</definedName>)", rb"\1\1", part)}),
         ("changed", {"xl/_rels/workbook.xml.rels": lambda part: part.replace(b"/worksheet\" Target=\"worksheets/sheet4", b"/other\" Target=\"worksheets/sheet4")}),
         ("not-opened", {SHEET: lambda part: part.replace(b' s="11"', b' s="x"')}),
+        ("not-opened", {SHEET: lambda part: part.replace(b'ref="C34:K34"', b'ref="C34:XFD1048576"')}),
+        ("not-opened", in_sheet('<hyperlinks><hyperlink ref="A1:XFD1048576" location="A1"/></hyperlinks>', "<pageMargins")),
+        ("not-opened", {**typed("xl/comments1.xml", OFFICE + "spreadsheetml.comments+xml"), "xl/comments1.xml": NOTE_ON_ALL}),
     ],
 )  # fmt: skip
 def test_a_workbook_that_would_lose_something_is_not_marked(reason, parts):

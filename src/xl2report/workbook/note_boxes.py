@@ -9,9 +9,10 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xl2report.workbook.cells import LAST_COLUMN
+from xl2report.workbook.cells import LAST_COLUMN, LAST_ROW
 
 _ASIDE, _ABOVE = 15, 10  # pixels right of the cell and below the top of the row before
+_EDGE = 10_000  # pixels of the last row or column: nothing goes beyond it
 _MOST = 100  # rows or columns that a box may cover
 _HEAD = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
@@ -39,8 +40,8 @@ def note_boxes(sheet: Worksheet) -> bytes:
         row, column = cell.row - 1, cell.column - 1
         left = (min(column + 1, LAST_COLUMN), _ASIDE)
         top = (row - 1, _ABOVE) if row else (0, 2)
-        right = _end(left, wide, lambda at: _column_pixels(sheet, at) if at < LAST_COLUMN else 10_000)
-        bottom = _end(top, high, lambda at: _row_pixels(sheet, at))
+        right = _end(left, wide, lambda at: _column_pixels(sheet, at) if at < LAST_COLUMN else _EDGE)
+        bottom = _end(top, high, lambda at: _row_pixels(sheet, at) if at < LAST_ROW else _EDGE)
         anchor = ", ".join(str(number) for number in (*left, *top, *right, *bottom))
         shapes.append(
             _BOX.format(
