@@ -90,27 +90,32 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
     contents = _Contents([], {}, {}, False)
     dates1904: list[bool] = []
     naming: list[str] = []  # the name that is being defined
-    within: list[str] = []
+    inside = False  # of the list of sheets
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        naming.clear()
-        within.append(name)
-        if name == "sheet":
-            if within[:-1] != ["sheets"]:
+        nonlocal inside
+        if naming:
+            naming.clear()
+        if name == "definedName":
+            defined = count.keep(attributes.get("name", ""))
+            if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those come with sheets from elsewhere
+                naming.append(defined)
+        elif name == "sheets":
+            inside = True
+        elif name == "sheet":
+            if not inside:
                 raise Unreadable("F104", detail="broken-xml")
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
             contents.sheets.append((count.keep(attributes.get("name", "")), relation))
         elif name == "workbookPr":
             dates1904.append(attributes.get("date1904") in ("1", "true"))
-        elif name == "definedName":
-            defined = count.keep(attributes.get("name", ""))
-            if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those come with sheets from elsewhere
-                naming.append(defined)
 
-    def end(_: str) -> None:
-        naming.clear()
-        if within:
-            within.pop()
+    def end(name: str) -> None:
+        nonlocal inside
+        if naming:
+            naming.clear()
+        if name == "sheets":
+            inside = False
 
     def data(piece: str) -> None:
         if naming:
@@ -131,7 +136,6 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
     folder, _, file = root.rpartition("/")
     parse(package.part(f"{folder}/_rels/{file}.rels"), *listed("", relation))
     return contents._replace(date1904=any(dates1904))
-
 
 
 def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> str:

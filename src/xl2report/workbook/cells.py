@@ -24,7 +24,9 @@ KEPT_LIMIT = 200_000  # names, relations, styles
 TEXT_LIMIT = 2**23  # characters of all texts of a book
 LAST_ROW, LAST_COLUMN = 1_048_575, 16_383
 UNKNOWN_FORMULA = "…"  # of a cell that shares its formula with another, where only that one holds the text
-_LOCALS = frozenset(("sheetData", "row", "c", "v", "f", "is", "t", "r", "rPh", "mergeCell"))
+_RICH_LOCALS = frozenset(("is", "t", "r", "rPh"))
+_LOCALS = _RICH_LOCALS | {"sheetData", "row", "c", "v", "f", "mergeCell"}
+_UNKNOWN = ":"  # the prefix before the root has told it
 _NOWHERE, _DATA, _ROW, _CELL, _VALUE, _RICH, _OTHER = range(7)  # inside of which element; the last: of none of ours
 
 
@@ -104,8 +106,8 @@ class SheetReader:
         self._late: set[int] = set()  # cells that stand after a later one, which only damaged or hand-made files have
         self._strings, self._shown_as, self._date1904, self._count = strings, shown_as, date1904, count
         self._unwanted = unwanted
+        self._prefix, self._declares = _UNKNOWN, ""
         self._names: dict[str, str] = {}
-        self._declares = ""
         self._inside = self._around = _NOWHERE
         self._others = 0  # open elements that are none of ours, ``_around`` them one that is
         self._row, self._column, self._row_is_given = -1, -1, False
@@ -118,12 +120,10 @@ class SheetReader:
         self._into: list[str] | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = self._names.get(name)
-        if local is None:
-            self._start_other(name, attributes)
-        elif self._declares in attributes:
-            raise Unreadable("F104", detail="broken-xml")
-        elif local == "c":
+        local = self._names.get(name) if self._prefix else name
+        if self._declares in attributes and local in _LOCALS:
+            raise Unreadable("F104", detail="broken-xml")  # one of ours under a foreign name
+        if local == "c":
             self._start_cell(attributes)
         elif local == "v":
             if self._inside != _CELL or self._has_value:
@@ -139,8 +139,10 @@ class SheetReader:
             self._inside = _DATA
         elif local == "mergeCell":
             self._merge(attributes.get("ref", ""))
-        else:
+        elif local in _RICH_LOCALS:
             self._start_rich(local)
+        else:
+            self._start_other(name, attributes)
 
     def _enter(self, parent: int, is_second: bool) -> None:
         if self._inside != parent or is_second:
@@ -148,9 +150,9 @@ class SheetReader:
 
     def _start_other(self, name: str, attributes: dict[str, str]) -> None:
         self._count.other()
-        if not self._names:
-            prefix, self._declares = main_prefix(name, "worksheet", attributes)
-            self._names = _names(prefix)
+        if self._prefix == _UNKNOWN:
+            self._prefix, self._declares = main_prefix(name, "worksheet", attributes)
+            self._names = _names(self._prefix)
             return
         if self._inside and (self._inside == _VALUE or name.rpartition(":")[2] in _LOCALS):
             raise Unreadable("F104", detail="broken-xml")  # in a text, or one of ours under a foreign name
@@ -175,7 +177,8 @@ class SheetReader:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._count.element()
-        self._enter(_DATA, False)
+        if self._inside != _DATA:
+            raise Unreadable("F104", detail="broken-xml")
         number = attributes.get("r")
         self._row_is_given = number is not None
         self._row = self._row + 1 if number is None else (small_whole(number) or 0) - 1
@@ -190,12 +193,12 @@ class SheetReader:
             raise Unreadable("F104", detail="broken-xml")
         at = attributes.get("r")
         place = self._place = position(at) if at else (self._row, self._column + 1)
-        row, self._column = place
-        if row != self._row or self._column > LAST_COLUMN:
-            if self._row_is_given or self._column > LAST_COLUMN:
+        row, column = place
+        self._column = column
+        if row != self._row or column > LAST_COLUMN:
+            if self._row_is_given or column > LAST_COLUMN:
                 raise Unreadable("F104", detail="broken-xml")  # a cell that its row does not have
-            self._row = row
-        self._row_is_given = True
+            self._row, self._row_is_given = row, True
         if place > self._last:
             self._last = place
         else:
@@ -222,7 +225,7 @@ class SheetReader:
         self.merges.append(Area(*top, *bottom))
 
     def end(self, name: str) -> None:
-        local = self._names.get(name)
+        local = self._names.get(name) if self._prefix else name
         if local == "c":
             self._inside = _ROW
             raw = self._raw()
@@ -246,14 +249,14 @@ class SheetReader:
         elif self._inside == _RICH:
             self._into = None
             self._rich.end(local or name)
-        elif local is None and self._others:
+        elif self._others and local not in _LOCALS:
             self._others -= 1
             if not self._others:
                 self._inside = self._around
 
     def _follow(self, name: str, attributes: dict[str, str]) -> None:
         """The elements behind the cells: merged areas; further cells are a fault."""
-        local = self._names.get(name)
+        local = self._names.get(name) if self._prefix else name
         if local == "mergeCell":
             self._merge(attributes.get("ref", ""))
         elif local in ("sheetData", "row", "c"):

@@ -19,7 +19,7 @@ UNPACKED_LIMIT = 256 * 2**20
 RATIO_LIMIT = 200
 RATIO_FROM = 2**20  # small parts may compress well
 SECONDS_LIMIT = 5.0
-_CHUNK = 2**16
+_CHUNK, _FIRST_CHUNK = 2**16, 2**12  # the first is small: it tells whether a sheet must be read at all
 _ENTRY = b"PK\x01\x02"  # of a zip's directory
 _ENTRIES_LIMIT = 10 * PARTS_LIMIT  # of what looks like one: a part may hold another zip
 _FIRST, _LAST = b"PK\x03\x04", b"PK\x05\x06"  # of a zip's first entry, of the record at its end
@@ -76,7 +76,7 @@ class Package:
         size = 0
         try:
             with self._zip.open(entry) as stream:
-                while chunk := stream.read(_CHUNK):
+                while chunk := stream.read(_CHUNK if size else _FIRST_CHUNK):
                     size += len(chunk)
                     self._count(len(chunk), size, entry.compress_size)
                     yield chunk
