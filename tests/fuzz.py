@@ -97,7 +97,7 @@ def labelled() -> list[Base]:
     other = openpyxl.Workbook()
     for old in kept:
         new = other.create_sheet(old.title)
-        for row in old.iter_rows(min_row=2, min_col=2):
+        for row in old.iter_rows(min_row=2, min_col=2, max_col=None if len(old.merged_cells.ranges) > 10 else 3):  # no hints
             for cell in row:
                 if cell.value is not None and not old.row_dimensions[cell.row].hidden:
                     new[cell.coordinate] = cell.value

@@ -91,7 +91,7 @@ def _tree(part: bytes) -> ElementTree.Element:
             bad = code in (0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or (code < 32 and code not in (9, 10, 13))
             return b"" if bad else match.group()
 
-        part = _REFERENCE.sub(reference, _CONTROL.sub(b"", part))
+        part = re.sub(rb"(</?)\w+:(?=\w+:\w)", rb"\1", _REFERENCE.sub(reference, _CONTROL.sub(b"", part)))
         used = {*re.findall(rb"</?([A-Za-z0-9]+):", part), *re.findall(rb"\s([A-Za-z0-9]+):[A-Za-z]+=", part)} - {b"xmlns", b"xml"}
         lost = b"".join(b" xmlns:%s='urn:x'" % prefix for prefix in used if b"xmlns:%s=" % prefix not in part)
         return ElementTree.fromstring(re.sub(rb"<[A-Za-z0-9:]+", lambda root: root.group() + lost, part, count=1))
@@ -136,7 +136,10 @@ def _dates(tree: ElementTree.Element) -> frozenset[int]:
 
 
 def _sheet(tree: ElementTree.Element, texts: list[str], dates: frozenset[int], date1904: bool) -> Sheet:
-    columns = [(int(c.get("min", 1)), int(c.get("max", 1))) for group in tree if _local(group) == "cols" for c in group if c.get("hidden") in ("1", "true")]
+    columns = []
+    for one in (one for group in tree if _local(group) == "cols" for one in group if one.get("hidden") in ("1", "true")):
+        with contextlib.suppress(ValueError):
+            columns.append((int(one.get("min", 1)), int(one.get("max", 1))))
     cells: dict[str, Seen] = {}
     rows = set()
     number = 0
@@ -391,6 +394,8 @@ def _same_text(seen: Seen, text: str) -> bool:
         with contextlib.suppress(InvalidOperation):
             if text.endswith("%"):  # which is how the cell shows it
                 return Decimal(seen.text) * 100 == Decimal(text[:-1])
+            if abs(Decimal(text)) < Decimal("1E-300"):  # too small for a double
+                return abs(Decimal(seen.text)) < Decimal("1E-300")
             return Decimal(seen.text) == Decimal(text) or _15.plus(Decimal(seen.text)) == Decimal(text)
         return False
     if seen.kind == "boolean":
