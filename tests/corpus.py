@@ -441,7 +441,7 @@ SHEETS = (
     Case("a sheet of another version", 1, "S110 X202", lambda: edits.restamped("disclosure-2021|1|review_and_suits", "disclosure-2021|9|review_and_suits")),
     Case("another version of the form", 1, "F107", lambda: edits.restamped("disclosure-2021|1|", "disclosure-2021|9|")),
     Case("a form that nobody knows", 2, "F108", lambda: edits.restamped("disclosure-2021|", "disclosure-2099|")),
-    Case("a note on a cell", 0, "", lambda: edits.with_comment(REQUESTS, "E9", "待核实")),
+    Case("a note on a cell", 0, "S124", lambda: edits.with_comment(REQUESTS, "E9", "待核实")),
 )  # fmt: skip
 
 

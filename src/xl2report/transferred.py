@@ -23,7 +23,8 @@ from xl2report.workbook.rolled import rolled
 from xl2report.workbook.write import write
 
 _SHEETWIDE = frozenset({"S101", "S104", "S108", "S110", "S122"})  # remarks that may be about a whole sheet
-_AMBIGUOUS = frozenset({"S114"})  # whose the figure is cannot be told: it does not go over
+_CUT = frozenset({"S111", "S114", "S121"})  # moved or merged: whose the content is cannot be told
+_SPEAKING = ("text", "prose")  # kinds that a reader sees to be in the wrong place; a figure nobody does
 _TOLD_OTHERWISE = frozenset({"F107", "S107", "S205"})  # the version does not matter; strays and totals are looked for here
 _REPAIRED_FILE = ("F115", "F116")
 
@@ -93,7 +94,7 @@ def _target_form(result: Checked, form: Form | None, year: int | None) -> Form:
 
 def _moved_over(source: Form, submission: Submission, target: Form, year: int | None, book: Book) -> Transferred:
     drawn = plan(target)
-    ambiguous = {remark.field for remark in submission.remarks if remark.code in _AMBIGUOUS}
+    ambiguous = _ambiguous(source, submission)
     entries = {name: entry for name, entry in submission.entries.items() if name not in ambiguous}
     found = carried(source, replace(submission, entries=entries), drawn)
     counts = _counted(target, found.values)
@@ -104,7 +105,8 @@ def _moved_over(source: Form, submission: Submission, target: Form, year: int | 
     explanations = {name: text for name, text in typed.items() if name in allowed and writable(text)}
     fresh = contents(drawn, found.values, {}, explanations)
     changes = [*found.changes, *differing_totals(source, replace(submission, entries=entries), fresh), *moved(found.places)]
-    changes += _of_remarks(submission, drawn, list(leftovers(book, source, submission, _bare_texts(typed))))
+    left = list(leftovers(book, source, submission, _bare_texts(typed)))
+    changes += _of_remarks(submission, drawn, left, ambiguous)
     changes += [
         Change("dropped", "no-rule", Place(CHECK_SHEET, "", (name,)), raw=text)
         for name, text in typed.items()
@@ -125,7 +127,13 @@ def _bare_texts(typed: dict[str, str]) -> frozenset[str]:
     return frozenset("".join(text.split()) for text in typed.values())
 
 
-def _of_remarks(submission: Submission, drawn: Plan, left: list[Left]) -> Iterator[Change]:
+def _ambiguous(source: Form, submission: Submission) -> frozenset[str]:
+    """The fields whose figure may be another's: they stay empty in the fresh workbook."""
+    cut = {remark.field for remark in submission.remarks if remark.code in _CUT}
+    return frozenset(name for name in cut & source.fields.keys() if source.fields[name].kind not in _SPEAKING)
+
+
+def _of_remarks(submission: Submission, drawn: Plan, left: list[Left], ambiguous: frozenset[str]) -> Iterator[Change]:
     """What the reader could not find, place or be sure of, and then whatever else stands in the book unread."""
     cells = {(one.sheet, one.cell): one for one in left if one.cell}
     sheets = {one.sheet: one for one in left if not one.cell}
@@ -139,12 +147,12 @@ def _of_remarks(submission: Submission, drawn: Plan, left: list[Left]) -> Iterat
         whole = sheets.pop(sheet, None) if remark.code in _SHEETWIDE and not remark.field else None
         one = cells.pop((remark.place.sheet, remark.place.cell), None)
         # what was found all the same goes over: the label or the name of its cell says something else
-        in_doubt = remark.code == "S103" or (remark.field in submission.entries and remark.code not in _AMBIGUOUS)
+        in_doubt = remark.code == "S103" or (remark.field in submission.entries and remark.field not in ambiguous)
         kind: ChangeKind = "doubtful" if in_doubt and remark.code[0] == "S" else "unread"
         place = target_place(drawn, remark.field) if remark.field in drawn.places else Place("", "")
         raw = one.text if one else words.get("raw", "") or (whole.text if whole else "")
-        source = remark.place if remark.place.sheet else Place(sheet, "")
-        yield Change(kind, remark.code, source, place, raw, "", remark.words, whole.cells if whole else 1)
+        here = remark.place if remark.place.sheet else Place(sheet, "")
+        yield Change(kind, remark.code, here, place, raw, "", remark.words, whole.cells if whole else 1)
     for one in (*sheets.values(), *cells.values()):
         code = "outside" if one.cell else "sheet-unread"
         yield Change("unread", code, Place(one.sheet, one.cell), raw=one.text, cells=one.cells)

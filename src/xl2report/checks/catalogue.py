@@ -103,6 +103,8 @@ ARTICLES: dict[str, Article] = {
         "需要写进报告的，请移到待填格里", "move what belongs into the report into an input"),
     "S120": _article("note", "工作表“{sheet}”不是下发的，里面有 {count} 格内容，没有采用", "the sheet '{sheet}' was not issued; it holds {count} cells, which were not read",
         "需要写进报告的，请填到下发的工作表里", "write what belongs into the report into the issued sheets"),
+    "S124": _article("note", "工作簿里有 {count} 处批注、图片或文本框，其中的内容没有采用", "the workbook has {count} comments, pictures or text boxes; what they hold was not read",
+        "需要写进报告的，请填到待填格里", "write what belongs into the report into an input"),
     "S205": _article("error", "总计的公式被换成了别的公式 ={formula}，显示 {cached}，按各项计算应为 {computed}", "the formula of this total was replaced by ={formula}; it shows {cached}, computed {computed}",
         "请撤销工作表保护（没有密码），把相邻总计的公式复制过来；或在新的空白工作簿里填各分项", "unprotect the sheet (there is no password) and copy the formula of a neighbouring total; or fill the items into a fresh workbook"),
     "S208": _article("note", "总计现为 {typed}，按各项计算应为 {computed}", "this total is {typed}; computed {computed}",

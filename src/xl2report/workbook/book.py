@@ -12,12 +12,15 @@ from typing import NamedTuple
 from xl2report.grid import Book, Grid
 from xl2report.submission import Remark
 from xl2report.workbook.cells import Count, SheetReader, Skipped
+from xl2report.workbook.mark_words import MARK
 from xl2report.workbook.package import Package, Unreadable
 from xl2report.workbook.parsing import listed, main_prefix, parse
 from xl2report.workbook.plan import NAME_PREFIX
 from xl2report.workbook.stored import small_whole
 from xl2report.workbook.texts import RichText
 
+_COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)[ >]")
+_DRAWN = re.compile(rb"<(?:\w+:)?(?:sp|pic|graphicFrame)[ >]")
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
 _STRING_NAMES = ("si", "t", "r", "rPh")
@@ -49,12 +52,20 @@ def read_book(content: bytes, unwanted: frozenset[str] = frozenset()) -> Book:
             continue
         sheets.append(Grid(name, reader.cells, tuple(reader.merges)))
     names = tuple(name for name, _ in contents.sheets)
-    return Book(tuple(sheets), names, defined=contents.defined, remarks=_remarks(package.junk, count.removed), skipped=tuple(skipped))
+    return Book(tuple(sheets), names, defined=contents.defined, remarks=_remarks(package, count.removed), skipped=tuple(skipped))
 
 
-def _remarks(junk: int, removed: int) -> tuple[Remark, ...]:
-    found = (("F115", junk), ("F116", removed))
+def _remarks(package: Package, removed: int) -> tuple[Remark, ...]:
+    found = (("F115", package.junk), ("F116", removed), ("S124", _unread(package)))
     return tuple(Remark(code, words=(("count", str(number)),)) for code, number in found if number)
+
+
+def _unread(package: Package) -> int:
+    """How many comments (other than the marks of a marked copy), pictures and text boxes there are: none of them is read."""
+    comments = [b"".join(package.part(name)) for name in package.names("xl/comments", "xl/threadedcomments/")]
+    number = sum(max(0, len(_COMMENT.findall(part)) - part.count(MARK.encode())) for part in comments)
+    drawings = [b"".join(package.part(name)) for name in package.names("xl/drawings/drawing")]
+    return number + sum(len(_DRAWN.findall(part)) for part in drawings)
 
 
 class _Contents(NamedTuple):

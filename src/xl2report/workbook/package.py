@@ -66,6 +66,10 @@ class Package:
     def has(self, name: str) -> bool:
         return name.lower() in self._parts
 
+    def names(self, *beginnings: str) -> list[str]:
+        """The parts whose names begin so, in small letters."""
+        return [name for name in self._parts if name.startswith(beginnings)]
+
     def part(self, name: str) -> Iterator[bytes]:
         """The bytes of a part, piece by piece; Unreadable if it is missing, damaged, or beyond a limit."""
         entry = self._parts.get(name.lower())

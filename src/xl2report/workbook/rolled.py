@@ -12,7 +12,7 @@ from xl2report.workbook.carried import quoted, target_place, typed_number, writa
 from xl2report.workbook.change import Change
 from xl2report.workbook.plan import Plan
 
-_DOUBTS = ("S111", "S114")  # the figure may be another field's
+_DOUBTS = ("S111", "S114", "S121")  # the figure may be another field's
 
 
 def rolled(last: Form, submission: Submission, drawn: Plan, *, figures: bool) -> tuple[dict[str, Value], list[Change]]:
