@@ -20,7 +20,7 @@ from xl2report.submission import NOWHERE, Entry, Remark, Submission
 from xl2report.workbook.anchors import UNREAD_KEYS, form_id
 from xl2report.workbook.book import read_book
 from xl2report.workbook.gather import gather, gather_explanations
-from xl2report.workbook.package import BUNDLE_LIMIT, FILE_LIMIT, Unreadable, file_bytes
+from xl2report.workbook.package import FILE_LIMIT, Unreadable, file_bytes
 from xl2report.workbook.plan import plan
 from xl2report.workbook.sniff import is_lock_file, kind_of
 
@@ -109,15 +109,16 @@ def check_file(path: Path, terms: Terms = _NO_TERMS) -> Checked:
 
 def check_each(path: Path, terms: Terms = _NO_TERMS) -> Iterator[Checked]:
     """A workbook read and checked, or each file of a zip of returns, under the name ``zip/member``."""
+    content = b""
     try:
         if is_lock_file(path.name):
             raise Unreadable("F111")
-        content = file_bytes(path, BUNDLE_LIMIT)
+        content = file_bytes(path, zips=True)
         is_bundle = kind_of(content) == "bundle"
         if len(content) > FILE_LIMIT and not is_bundle:
             raise Unreadable("F105", detail="too-large")
     except Unreadable as error:
-        yield _unreadable(str(path), b"", error)
+        yield _unreadable(str(path), content, error)
         return
     if not is_bundle:
         yield check_content(str(path), content, terms)

@@ -97,17 +97,18 @@ class Package:
             raise Unreadable("F105", detail="slow")
 
 
-def file_bytes(path: Path, limit: int = 0) -> bytes:
-    """The content of a file within a size limit (a workbook's if none is given); Unreadable if it cannot be opened."""
-    limit = limit or FILE_LIMIT
+def file_bytes(path: Path, *, zips: bool = False) -> bytes:
+    """The content of a file within the size limit, of a zip within that of many files; Unreadable if it cannot be opened."""
     try:
         if stat.S_ISFIFO(path.stat().st_mode):
             raise Unreadable("F109", detail="unknown")  # opening it would wait for ever
         with path.open("rb") as stream:
-            content = stream.read(limit + 1)
+            content = stream.read(FILE_LIMIT + 1)
+            if zips and len(content) > FILE_LIMIT and content.startswith(_FIRST):
+                content += stream.read(BUNDLE_LIMIT - FILE_LIMIT)
     except OSError as error:
         raise Unreadable("F109", detail=_reason(error)) from None
-    if len(content) > limit:
+    if len(content) > (BUNDLE_LIMIT if zips and content.startswith(_FIRST) else FILE_LIMIT):
         raise Unreadable("F105", detail="too-large")
     return content
 
