@@ -162,7 +162,7 @@ def judge(one: Mutant, thorough: bool = True) -> Judged:
             status, codes = result.status, tuple(sorted({finding.code for finding in result.findings}))
             faults += _printed(one, result, thorough)
         spent = time.perf_counter() - begun
-        if (more := _most() - _bare()) > MEBIBYTES:
+        if _most() - _bare() > MEBIBYTES and (more := alone(one.content)) > MEBIBYTES:  # not this process's own
             faults.append(f"{more} MiB beside the interpreter and its modules")
         if result.submission is not None:
             with alarm(30):
@@ -188,8 +188,8 @@ def _printed(one: Mutant, result: Checked, thorough: bool) -> Iterator[str]:
 
 def _true(one: Mutant, result: Checked, thorough: bool) -> Iterator[str]:
     """What the witnesses say. A failing workbook is compared too: it is mended by what its findings say of it."""
-    if result.status != "pass" and not thorough and one.seed % 8:
-        return
+    if result.status != "pass" and not thorough and one.seed % 2 and one.seed % 8 != 1:
+        return  # its XML is whole
     sheets = witness.wanted(result)
     assert result.form is not None
     assert result.submission is not None
@@ -240,6 +240,26 @@ def run(seeds: Sequence[int], thorough: bool = True, old: bool = False) -> list[
         one = make(seed, _ready[old])
         judged.append(judge(one, thorough)._replace(mutant=one._replace(content=b"")))
     return judged
+
+
+_ALONE = """
+import sys
+from xl2report.checked import check_content
+from xl2report.printed import as_csv, as_json, as_text
+def peak():
+    return next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+content = sys.stdin.buffer.read()
+before = peak()
+result = check_content("a.xlsx", content)
+for write in (as_text, as_json, as_csv):
+    write([result], "zh")
+print(peak() - before)
+"""
+
+
+def alone(content: bytes) -> int:
+    """The most MiB that a process takes for one file beside the interpreter and its modules."""
+    return int(subprocess.run([sys.executable, "-c", _ALONE], input=content, capture_output=True, check=True).stdout)
 
 
 @functools.lru_cache
@@ -293,7 +313,7 @@ def _long(count: int, first: int, jobs: int, office_folder: Path, old: bool) -> 
     bad = 0
     context = multiprocessing.get_context("spawn")
     begun = time.monotonic()
-    with context.Pool(jobs, start, (office_folder, old), maxtasksperchild=40) as pool:
+    with context.Pool(jobs, start, (office_folder, old), maxtasksperchild=8) as pool:
         for done in pool.imap_unordered(functools.partial(run, old=old), chunks):
             judged += done
             for one in done:

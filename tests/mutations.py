@@ -91,14 +91,20 @@ def _altered(rng: random.Random, parts: Parts, table: dict) -> tuple[tuple[str, 
 # -- zips --------------------------------------------------------------------------------------------------------------
 
 
+_packed: dict[bytes, bytes] = {}  # the parts of the bases, which most mutants share
+
+
 @lru_cache(maxsize=64)
 def _parts(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(content)) as package:
-        return {name: package.read(name) for name in package.namelist()}
+        parts = {name: package.read(name) for name in package.namelist()}
+    _packed.update((data, _deflated(data)) for data in parts.values())
+    return parts
 
 
-@lru_cache(maxsize=512)
 def _deflated(data: bytes) -> bytes:
+    if data in _packed:
+        return _packed[data]
     pressed = zlib.compressobj(1, zlib.DEFLATED, -15)
     return pressed.compress(data) + pressed.flush()
 

@@ -161,6 +161,21 @@ def cell_style(rng: random.Random, parts: Parts) -> None:
         parts[name] = _put(parts[name], match, _with_attribute(match.group(), "s", style.encode()))
 
 
+def cell_shown(rng: random.Random, parts: Parts) -> None:
+    """A figure under a style of its own: a date, a percentage, a text, a format of the mutator's."""
+    style, name = _part(parts, "xl/styles.xml"), _sheet(rng, parts)
+    match, styles = _cell(rng, parts[name]), re.search(rb"<cellXfs[^>]*>(.*?)</cellXfs>", parts.get(style, b""), re.DOTALL)
+    if match and styles:
+        count = len(re.findall(rb"<xf\b", styles.group(1)))
+        code = rng.choice((b"0%", b"yyyy-mm-dd", b"h:mm", b'0"%"', b'"d"0', b"[Red]0", b"[$-804]m/d", b"General", b"0.0_%", b"\\y0", b"@", b"[h]", b"#,##0;;"))
+        number = rng.choice((b"9", b"10", b"14", b"22", b"31", b"49", b"57", b"1", b"199", b"199", b"199", b"199"))
+        part = parts[style].replace(styles.group(), styles.group().replace(b"</cellXfs>", b'<xf numFmtId="%s" fontId="0" fillId="0" borderId="0"/></cellXfs>' % number))
+        new = b'<numFmt numFmtId="199" formatCode="%s"/>' % code.replace(b'"', b"&quot;")
+        made = part.replace(b"</numFmts>", new + b"</numFmts>") if b"</numFmts>" in part else re.sub(rb"(<styleSheet[^>]*>)", lambda found: found.group() + b'<numFmts count="1">' + new + b"</numFmts>", part)
+        parts[style] = made
+        parts[name] = _put(parts[name], match, _with_attribute(match.group(), "s", b"%d" % count))
+
+
 def cell_formula(rng: random.Random, parts: Parts) -> None:
     name = _sheet(rng, parts)
     match = _cell(rng, parts[name])
@@ -491,7 +506,7 @@ def digit(rng: random.Random, parts: Parts) -> None:
     name = _sheet(rng, parts) if rng.random() < 0.6 else _any_part(rng, parts)
     part = bytearray(parts[name])
     found = list(re.finditer(rb'>([^<>]+)<|="([^"]+)"', bytes(part)))
-    for _ in range(rng.choice((1, 1, 3))):
+    for _ in range(rng.choice((1, 1, 3)) if found else 0):
         match = rng.choice(found)
         at = rng.randrange(*match.span(1 if match.group(1) else 2))
         part[at] = rng.choice(b"0123456789 .-eE+xs,AZ")
@@ -499,7 +514,7 @@ def digit(rng: random.Random, parts: Parts) -> None:
 
 
 XML: dict[str, tuple[Callable[[random.Random, Parts], None], int]] = {
-    "cell number": (cell_number, 8), "cell text": (cell_text, 8), "cell structure": (cell_structure, 8), "cell kind": (cell_kind, 4), "cell style": (cell_style, 4),
+    "cell number": (cell_number, 8), "cell text": (cell_text, 8), "cell structure": (cell_structure, 8), "cell kind": (cell_kind, 4), "cell style": (cell_style, 3), "cell shown": (cell_shown, 5),
     "cell formula": (cell_formula, 4), "cell reference": (cell_reference, 4), "no references": (no_references, 1), "cells moved": (cells_moved, 4), "cell added": (cell_added, 4),
     "rows": (rows, 4), "merges": (merges, 3), "string index": (string_index, 3), "strings": (strings, 4), "strings part": (strings_part, 1), "sheets": (sheets, 4), "names": (names, 4),
     "styles": (styles, 3), "relations": (relations, 3), "strict": (strict, 1), "encoding": (encoding, 3), "controls": (controls, 3), "doctype": (doctype, 1), "huge": (huge, 2),

@@ -287,7 +287,10 @@ def _ods_seen(cell: ElementTree.Element) -> Seen:
             return Seen("date", cell.get(_OFFICE + "date-value", ""), formula)
         case "time":
             return Seen("time", cell.get(_OFFICE + "time-value", ""), formula)
+    value = cell.get(_OFFICE + "value", "")
     text = cell.get(_OFFICE + "string-value") or "\n".join(_ods_text(one) for one in cell if one.tag == _TEXT + "p")
+    if kind == "string" and value == text and _NUMBER.match(value):
+        return Seen("number", value, formula)  # a text to some, a number to others, and the same figure
     return Seen("text", _plain(text), formula) if text else BLANK
 
 
