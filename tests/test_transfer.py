@@ -227,13 +227,11 @@ def test_a_total_with_another_formula_and_no_result_is_listed_with_that_formula(
 def test_more_paragraphs_than_rows_are_joined_in_the_last_row_and_none_is_lost():
     paragraphs = [f"第{n}段" for n in range(40)]
 
-    def change(book):
-        sheet, at = book[OVERVIEW], PLACES["overview.proactive"]
-        sheet.insert_rows(at.row + 2, 40)
-        for n, text in enumerate(paragraphs):
-            sheet.cell(at.row + 1 + n, at.column + 1).value = text
-
-    result = edited(change)
+    parts = Parts(SAMPLE.read_bytes())
+    parts.shift_rows(OVERVIEW, PLACES["overview.proactive"].row + 2, 40)
+    for n, text in enumerate(paragraphs, PLACES["overview.proactive"].row + 1):
+        parts.put(OVERVIEW, f"C{n}", f"<is><t>{text}</t></is>", "inlineStr")
+    result = check_content("a.xlsx", parts.packed())
     assert result.submission.entries["overview.proactive"].value[:40] == tuple(paragraphs)
     done = transfer(result)
     rows = read_workbook(done.content)[1].entries["overview.proactive"].value
@@ -377,14 +375,26 @@ def test_a_changed_label_is_to_be_compared_and_its_figures_go_over():
     assert inputs(done.content) == inputs(SAMPLE.read_bytes())
 
 
-def test_figures_whose_names_point_elsewhere_are_to_be_compared():
+def test_a_figure_that_was_cut_or_sorted_goes_nowhere_and_is_listed():
     def change(book):
         names = book.defined_names
         one, other = (f"x2r_f_requests.{row}.natural" for row in ("new", "granted"))
         names[one].value, names[other].value = names[other].value, names[one].value
 
     done = transfer(edited(change))
-    assert sorted(lines(done, "doubtful")) == [("S111", "E11", "2"), ("S111", "E9", "2")]
+    assert sorted(lines(done)) == [("S111", "E11", "2"), ("S111", "E9", "2")]
+    assert [read_workbook(done.content)[1].entries[f"requests.{row}.natural"].blank for row in ("new", "granted")] == [True, True]
+
+
+def test_a_text_whose_name_points_elsewhere_goes_over_and_is_to_be_compared():
+    def change(book):
+        names = book.defined_names
+        one, other = (f"x2r_f_overview.{name}" for name in ("proactive", "platform"))
+        names[one].value, names[other].value = names[other].value, names[one].value
+
+    done = transfer(edited(change))
+    assert {(c.kind, c.code) for c in done.changes} == {("doubtful", "S111")}
+    assert inputs(done.content) == inputs(SAMPLE.read_bytes())
 
 
 def test_a_total_is_added_up_wherever_its_name_points():
