@@ -156,7 +156,7 @@ def _total(change: Change, english: bool) -> str:
 def _move(change: Change, language: str) -> str:
     english = language == "en"
     source, target = change.source, change.target
-    cells = f"（{change.cells} cells）" if english else f"（{change.cells} 格）"
+    cells = f"（cells: {change.cells}）" if english else f"（{change.cells} 格）"
     if change.code == "joined":
         rows = dict(change.words)["rows"]
         where = _where([change], language)
