@@ -340,7 +340,7 @@ def with_cell(part: str, at: str, cell: str) -> bytes:
     with zipfile.ZipFile(SAMPLE) as source:
         parts = {name: source.read(name) for name in source.namelist()}
     name = f"xl/worksheets/{part}.xml"
-    pattern = rf'<c r="{at}"(?: [^>]*)?(?:/>|>.*?</c>)'.encode()
+    pattern = rf'<c r="{at}"(?: [^>]*?)?(?:/>|>.*?</c>)'.encode()
     assert re.search(pattern, parts[name])
     parts[name] = re.sub(pattern, lambda _: cell.encode(), parts[name], count=1)
     return package(parts)

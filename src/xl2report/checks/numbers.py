@@ -81,7 +81,8 @@ def _of_number(text: str, field: Field) -> Reading:
         return Reading("refused", fault="V309")
     if value and not -30 < value.adjusted() < LARGEST_DIGITS:
         return Reading("refused", fault="V312")
-    return _judged(_15_DIGITS.plus(value), field, ())
+    rounded = _15_DIGITS.plus(value)
+    return _judged(value if rounded == value else rounded.normalize(), field, ())
 
 
 def _of_text(text: str, field: Field) -> Reading:

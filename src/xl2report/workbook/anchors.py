@@ -106,8 +106,10 @@ def named_spots(book: Book, form: Form) -> dict[str, Spot | None]:
     fields = {bare_name(field_id): field_id for field_id in form.fields}
     spots: dict[str, Spot | None] = {}
     for name, reference in book.defined.items():
-        if field_id := fields.get(bare_name(name.removeprefix(NAME_PREFIX))):
-            spots[field_id] = _spot(reference)
+        field_id = fields.get(bare_name(name.removeprefix(NAME_PREFIX)))
+        spot = _spot(reference)
+        if field_id and (spot is None or spot.sheet in book.names):  # some programs rename a sheet and forget its names
+            spots[field_id] = spot
     return spots
 
 

@@ -90,6 +90,8 @@ class Page:
         return self.pen.style(name)
 
     def text(self, row: int, column: int, text: str, style: str = "plain") -> None:
+        if text.startswith("<r>") and text.endswith("</r>"):
+            raise LostCell(f"xlsxwriter would take {text[:40]!r} for marked-up text")
         shown = self.style(style)
         written = self.sheet.write_string(row, column, text, shown) if text else self.sheet.write_blank(row, column, None, shown)
         done(written)

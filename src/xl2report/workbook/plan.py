@@ -7,6 +7,7 @@ has a further hidden row above each block with the ids of its columns. Rows and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from xl2report.form.language import Figure, figures
@@ -113,6 +114,7 @@ def column_name(column: int) -> str:
     return name
 
 
+@lru_cache(maxsize=8192)  # the same cells on every sheet and in every file
 def cell_name(row: int, column: int) -> str:
     return f"{column_name(column)}{row + 1}"
 

@@ -85,19 +85,22 @@ def locate(
     if not rows or column is None:
         return _by_name(here, target, agrees)
     spot = Spot(here.name, rows[0], column)
-    place = here.place(rows[0], column, target.path)
-    raw = visible(here.text(rows[0], column))
     if len(rows) > 1:
-        here.remark("S104", place, target.id, id=target.id, raw=raw)
+        _remark_spot(here, "S104", spot, target, id=target.id)
         here.found.told |= {Spot(here.name, row, column) for row in rows}
         return None
     if target.id not in here.found.names:
         here.found.unnamed += 1
     elif (named := here.found.names[target.id]) is None:
-        here.remark("S121", place, target.id, raw=raw)
+        _remark_spot(here, "S121", spot, target)
     elif named != spot and not (named[::2] == spot[::2] and named.row in within):
-        here.remark("S111", place, target.id, raw=raw, target=f"{named.sheet} {named.cell}")
+        _remark_spot(here, "S111", spot, target, target=f"{named.sheet} {named.cell}")
     return spot
+
+
+def _remark_spot(here: Here, code: str, spot: Spot, field: Field, **words: str) -> None:
+    raw = visible(here.text(spot.row, spot.column))
+    here.remark(code, here.place(spot.row, spot.column, field.path), field.id, raw=raw, **words)
 
 
 def _by_name(here: Here, target: Field, agrees: Callable[[int, int], bool]) -> Spot | None:
