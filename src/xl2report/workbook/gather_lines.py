@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from typing import NamedTuple
 
@@ -14,10 +15,11 @@ from xl2report.workbook.wording import field_hint, paragraph_hint
 
 
 class _Columns(NamedTuple):
-    """The columns of labels and of content; None where neither ids nor names tell them."""
+    """The columns of labels and of content, None where neither ids nor names tell them; the rows with a text left of the content."""
 
     label: int | None
     content: int | None
+    headed: list[int]
 
 
 def gather_lines(here: Here, lines: tuple[Line, ...]) -> None:
@@ -43,7 +45,10 @@ def _columns(here: Here, fields: dict[str, Field]) -> _Columns:
     spots = [spot for target in fields.values() if (spot := here.named(target))]
     named = Counter(spot.column for spot in spots).most_common(1)[0][0] if spots else None
     content = ids.get(CONTENT_ID, named)
-    return _Columns(ids.get(LABEL_ID, None if content is None else content - 1), content)
+    headed = [] if content is None else [
+        row for row in sorted(here.sheet.filled_columns) if any(text.strip() for text in here.sheet.left_of(row, content))
+    ]  # fmt: skip
+    return _Columns(ids.get(LABEL_ID, None if content is None else content - 1), content, headed)
 
 
 def _gather_field(here: Here, target: Field, rows: list[int], columns: _Columns) -> None:
@@ -66,7 +71,10 @@ def _gather_prose(here: Here, target: Field, rows: list[int], columns: _Columns)
     sheet, content = here.sheet, columns.content
 
     def agrees(row: int, column: int) -> bool:
-        return _heading_above(sheet, row, column, target)
+        """True if the nearest text above and left of a cell is the heading of the field."""
+        above = bisect_left(columns.headed, row)
+        texts = sheet.left_of(columns.headed[above - 1], column) if above else []
+        return same_label(next((text for text in texts if text.strip()), ""), target.label)
 
     own = rows if content is None else [row for row in rows if agrees(row, content)] or rows
     for row in rows if content is not None else ():
@@ -89,12 +97,6 @@ def _remark_astray(here: Here, target: Field, row: int, column: int) -> None:
         here.remark("S123", here.place(row, column, target.path), target.id, raw=visible(text))
 
 
-def _heading_above(sheet: Anchored, row: int, column: int, target: Field) -> bool:
-    """True if the nearest text above and left of a cell is the heading of a prose field."""
-    above = (text for at in sorted(sheet.filled_columns, reverse=True) if at < row for text in sheet.left_of(at, column))
-    return same_label(next((text for text in above if text.strip()), ""), target.label)
-
-
 def _last_paragraph(sheet: Anchored, first: Spot) -> int:
     """The last row of a prose block without ids: the one before the next heading."""
     rows = sorted(row for row in sheet.filled_columns if row > first.row)
@@ -104,7 +106,7 @@ def _last_paragraph(sheet: Anchored, first: Spot) -> int:
 
 def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last: int, hinted: set[int]) -> None:
     """Cells that are neither inputs nor what was issued: beside or below the lines, or in rows that somebody inserted."""
-    label, content = columns
+    label, content = columns.label, columns.content
     if content is None or label is None:
         return
     sheet, known = here.sheet, here.known()
