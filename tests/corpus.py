@@ -395,6 +395,7 @@ LINES = (
     Case("a whole table merged", 1, "S114@E9", lambda: merged(REQUESTS, "B7:K33")),
     Case("labels merged", 0, "", lambda: merged(REQUESTS, "B9:C9")),
     Case("rows and columns hidden", 0, "", lambda: changed(part_of(REQUESTS), edits.hidden)),
+    Case("a label with words after it", 1, "S103@D13", fields(REQUESTS, {"D13": text("1.属于国家秘密（另有3件）")})),
     Case("a label changed", 1, "S103@D13", fields(REQUESTS, {"D13": text("1.其他")})),
     Case("a label with other spaces", 0, "", fields(REQUESTS, {"D13": text("1. 属于国家\n秘密")})),
     Case("a column label changed", 1, "S103@F8", fields(REQUESTS, {"F8": text("企业")})),

@@ -11,7 +11,7 @@ from xl2report.form.model import Field
 from xl2report.workbook.anchors import Anchored, Spot, column_ids, row_ids
 from xl2report.workbook.plan import CONTENT_ID, FIRST_LINE, LABEL_ID, Line
 from xl2report.workbook.taking import Here, locate, remark_label, remark_stray, same_label, take, take_prose
-from xl2report.workbook.wording import field_hint, paragraph_hint
+from xl2report.workbook.wording import field_hint, field_label, paragraph_hint
 
 
 class _Columns(NamedTuple):
@@ -58,7 +58,7 @@ def _gather_field(here: Here, target: Field, rows: list[int], columns: _Columns)
         return
 
     def label_left(row: int, column: int) -> bool:
-        return any(same_label(text, target.label) for text in sheet.left_of(row, column))
+        return any(same_label(text, target.label, field_label(target)) for text in sheet.left_of(row, column))
 
     spot = locate(here, target, rows, columns.content, label_left)
     take(here, target, spot)
@@ -104,6 +104,11 @@ def _last_paragraph(sheet: Anchored, first: Spot) -> int:
     return next(headings, rows[-1] + 1 if rows else first.row + 1) - 1
 
 
+def _labels(line: Line) -> tuple[str, ...]:
+    """The labels that a line may bear: its field's own, and as it was issued with unit and star."""
+    return (line.field.label, field_label(line.field)) if line.field else ()
+
+
 def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last: int, hinted: set[int]) -> None:
     """Cells that are neither inputs nor what was issued: beside or below the lines, or in rows that somebody inserted."""
     label, content = columns.label, columns.content
@@ -114,13 +119,13 @@ def _remark_strays(here: Here, lines: tuple[Line, ...], columns: _Columns, last:
     last = max((last, *(row for row, _ in known)))
     formulas = Counter(column for (_, column), raw in sheet.grid.cells.items() if column > content and raw.formula)
     lengths = formulas.most_common(1)[0][0] if formulas else content + 2  # the hidden column beside the hints
-    words = [line.text or (line.field.label if line.field else "") for line in lines]
+    words = {word for line in lines for word in (line.text, *_labels(line)) if word}
     for (row, column), raw in sorted(sheet.grid.cells.items()):
         if (row, column) in known or column == sheet.column:
             continue
         if raw.text in (LABEL_ID, CONTENT_ID):
             continue
-        if column == label and row >= top and any(same_label(raw.text, word) for word in words if word):
+        if column == label and row >= top and same_label(raw.text, *words):
             continue
         if column == lengths and (raw.formula or (row <= last and not here.found.shows_formulas)):
             continue

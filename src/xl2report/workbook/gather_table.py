@@ -10,6 +10,7 @@ from xl2report.submission import Place
 from xl2report.workbook.anchors import column_ids, row_ids
 from xl2report.workbook.plan import BlockAt, TableAt
 from xl2report.workbook.taking import Here, locate, remark_label, remark_stray, same_label, take
+from xl2report.workbook.wording import question_words
 
 _END = 1 << 20
 
@@ -122,7 +123,7 @@ def _edge(here: Here, target: Field, rows: list[int]) -> int | None:
 
     def labels(row: int) -> list[int]:
         columns = sorted(here.sheet.filled_columns.get(row, ()))
-        return [across for across in columns if same_label(grid.text(row, across), target.label)]
+        return [across for across in columns if same_label(grid.text(row, across), target.label, question_words(target))]
 
     column = None
     if rows and named and named.row == rows[0]:

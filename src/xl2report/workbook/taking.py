@@ -189,9 +189,10 @@ def remark_stray(here: Here, row: int, column: int, *, issued: bool = False) -> 
         here.remark(code, here.place(row, column), raw=visible(text))
 
 
-def same_label(found: str, expected: str) -> bool:
-    """Labels are equal apart from white space; a required field's label may carry its unit and a star."""
-    return "".join(found.split()).startswith("".join(expected.split()))
+def same_label(found: str, *expected: str) -> bool:
+    """True if a text is one of some labels, apart from white space."""
+    bare = "".join(found.split())
+    return any(bare == "".join(label.split()) for label in expected)
 
 
 def remark_label(here: Here, row: int, column: int, expected: str) -> None:
