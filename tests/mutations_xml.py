@@ -17,16 +17,30 @@ STRING = re.compile(rb"<si\b[^>]*?(?:/>|>.*?</si>)", re.DOTALL)
 TAG = re.compile(rb"<[^>]*>")
 _ATTRIBUTE = re.compile(rb'\s[\w:]+="[^"]*"')
 _FIGURE = re.compile(rb'<c r="[A-Z]+[0-9]+"[^>]*?><v>[0-9.]+</v></c>')
-_NUMBERS = (
+NUMBERS = (
     "0", "1", "7", "12", "-3", "2.5", "1.0", "3.", ".5", "+5", "007", "1E3", "1.5E-7", "1e400", "1E-400", "12E-1", "NaN", "INF", "-0", "0x10", "1_0", "1,200",
     "１２", "①", " 5 ", "5\n", "\u00a05", "1 2", "-", "", "123456789012345", "1234567890123456", "0.1234567890123456789", "9" * 400, "9" * 401, "45000",
     "45000.5", "60", "2958466", "2.0000000000000001", "77.4960", "٣", "1e5_0", "e5", "1e", "0E300", "0e-300", "-0E5", "0.0", "1E2", "120E-1", "1e15", "99999999999999.5", "Infinity", "true",
 )  # fmt: skip
-_TEXTS = (
+TEXTS = (
     "3件", "３", "1,200", "1，200", "①", "一百二十", "3-4", "5%", "O", "1O", "#REF!", "TRUE", "  7  ", "７\u3000", "1 200", "1 2", "\u200b5", "无", "/", "—", "-",
     "_x0001_5", "5_x000D_", "_x005F_x0031_", "_x0035_", "_xD83D__xDE00_", "_xD800_5", "&#1;5", "5\x01", "5\x0b6", "&#x35;", "万", "1.5万", "5元", "0", "00", "5.0",
     "+5", "=1+1", "是", "否", "2024-01-18", "2024年1月18日", "2024年2月30日", "http://a.example.cn/", "字" * 40000, "a\r\nb", "&lt;b&gt;", "{requests.new.total}",
     "{cover.mobile}", "xl2report|", "xl2report|disclosure-2021|1|cover", "#content", "\U0001f600", "\u202e123", "１，２００", "0.50", "-0", "1234567890123456", "",
+)  # fmt: skip
+
+STRUCTURES: tuple[tuple[str, bytes], ...] = (
+    ("", b"<v/>"), ("", b"<v></v>"), ("", b""), ("", b"<v>5</v><v>6</v>"), ("", b"<v>5</v><v/>"), ("", b"<v><v>5</v></v>"), ("n", b"<is><t>5</t></is>"),
+    ("inlineStr", b"<v>5</v>"), ("inlineStr", b"<is><t>5</t></is><v>6</v>"), ("inlineStr", b"<is><t>5</t></is><is><t>6</t></is>"),
+    ("inlineStr", b"<is><t>5</t><t>6</t></is>"), ("inlineStr", b"<is><r><t>1</t></r><r><t>2</t></r></is>"), ("inlineStr", b"<is/>"), ("inlineStr", b"<t>5</t>"),
+    ("inlineStr", b'<is><t>5</t><rPh sb="0" eb="1"><t>9</t></rPh></is>'), ("inlineStr", b'<is><rPh sb="0" eb="1"><t>9</t></rPh><t>5</t></is>'),
+    ("inlineStr", b"<is><r><rPr><b/></rPr><t>5</t></r><t>6</t></is>"), ("", b"<x><v>5</v></x>"), ("", b"<v>5</v><x>6</x>"), ("str", b"<v>5</v><is><t>6</t></is>"),
+    ("", b"<v>1<!-- c -->2</v>"), ("", b"<v><![CDATA[5]]></v>"), ("", b"<v>1<?p q?>2</v>"), ("", b"<v>&#53;</v>"), ("", b"<v>1&#1;2</v>"), ("", b"<v>1\x022</v>"),
+    ("str", b"<v>1\x022</v>"), ("", b"<v>\xef\xbf\xbe5</v>"), ("", b'<v xml:space="preserve"> 5 </v>'), ("", b"5"), ("", b"<extLst><ext><v>5</v></ext></extLst>"),
+    ("d", b"<v>2024-01-18</v>"), ("d", b"<v>2024-01-18T12:30:00</v>"), ("d", b"<v>5</v>"), ("b", b"<v>1</v>"), ("b", b"<v>7</v>"), ("e", b"<v>#N/A</v>"), ("e", b"<v>5</v>"),
+    ("x", b"<v>5</v>"), ("N", b"<v>5</v>"), (" n", b"<v>5</v>"), ("", b'<v xmlns="urn:x">5</v>'), ("", b'<x:v xmlns:x="urn:x">5</x:v>'), ("", b"<v>5</v>6"),
+    ("", b'<mc:AlternateContent xmlns:mc="urn:mc"><mc:Choice><v>5</v></mc:Choice><mc:Fallback><v>6</v></mc:Fallback></mc:AlternateContent>'),
+    ("s", b""), ("s", b"<v/>"), ("s", b"<v>-1</v>"), ("s", b"<v>999999</v>"), ("s", b"<v> 3 </v>"), ("s", b"<v>3.0</v>"), ("s", b"<v>03</v>"), ("str", b"<f>A1</f><v/>"),
 )  # fmt: skip
 
 
@@ -104,11 +118,11 @@ def _part(parts: Parts, name: str) -> str:
 
 
 def cell_number(rng: random.Random, parts: Parts) -> None:
-    _cell_becomes(rng, parts, b"", b"<v>%s</v>" % _escaped(rng.choice(_NUMBERS)))
+    _cell_becomes(rng, parts, b"", b"<v>%s</v>" % escaped(rng.choice(NUMBERS)))
 
 
 def cell_text(rng: random.Random, parts: Parts) -> None:
-    text = _escaped(rng.choice(_TEXTS))
+    text = escaped(rng.choice(TEXTS))
     if rng.random() < 0.5:
         _cell_becomes(rng, parts, b' t="str"', b"<v>%s</v>" % text)
     else:
@@ -116,7 +130,7 @@ def cell_text(rng: random.Random, parts: Parts) -> None:
         _cell_becomes(rng, parts, b' t="inlineStr"', b"<is><t%s>%s</t></is>" % (space, text))
 
 
-def _escaped(text: str) -> bytes:
+def escaped(text: str) -> bytes:
     return text.replace("&lt;", "<").replace("<", "&lt;").encode()
 
 
@@ -131,19 +145,7 @@ def _cell_becomes(rng: random.Random, parts: Parts, kind: bytes, body: bytes) ->
 
 def cell_structure(rng: random.Random, parts: Parts) -> None:
     """Cells that hold their value in odd ways, or two of them."""
-    kind, body = rng.choice((
-        ("", b"<v/>"), ("", b"<v></v>"), ("", b""), ("", b"<v>5</v><v>6</v>"), ("", b"<v>5</v><v/>"), ("", b"<v><v>5</v></v>"), ("n", b"<is><t>5</t></is>"),
-        ("inlineStr", b"<v>5</v>"), ("inlineStr", b"<is><t>5</t></is><v>6</v>"), ("inlineStr", b"<is><t>5</t></is><is><t>6</t></is>"),
-        ("inlineStr", b"<is><t>5</t><t>6</t></is>"), ("inlineStr", b"<is><r><t>1</t></r><r><t>2</t></r></is>"), ("inlineStr", b"<is/>"), ("inlineStr", b"<t>5</t>"),
-        ("inlineStr", b'<is><t>5</t><rPh sb="0" eb="1"><t>9</t></rPh></is>'), ("inlineStr", b'<is><rPh sb="0" eb="1"><t>9</t></rPh><t>5</t></is>'),
-        ("inlineStr", b"<is><r><rPr><b/></rPr><t>5</t></r><t>6</t></is>"), ("", b"<x><v>5</v></x>"), ("", b"<v>5</v><x>6</x>"), ("str", b"<v>5</v><is><t>6</t></is>"),
-        ("", b"<v>1<!-- c -->2</v>"), ("", b"<v><![CDATA[5]]></v>"), ("", b"<v>1<?p q?>2</v>"), ("", b"<v>&#53;</v>"), ("", b"<v>1&#1;2</v>"), ("", b"<v>1\x022</v>"),
-        ("str", b"<v>1\x022</v>"), ("", b"<v>\xef\xbf\xbe5</v>"), ("", b'<v xml:space="preserve"> 5 </v>'), ("", b"5"), ("", b"<extLst><ext><v>5</v></ext></extLst>"),
-        ("d", b"<v>2024-01-18</v>"), ("d", b"<v>2024-01-18T12:30:00</v>"), ("d", b"<v>5</v>"), ("b", b"<v>1</v>"), ("b", b"<v>7</v>"), ("e", b"<v>#N/A</v>"), ("e", b"<v>5</v>"),
-        ("x", b"<v>5</v>"), ("N", b"<v>5</v>"), (" n", b"<v>5</v>"), ("", b'<v xmlns="urn:x">5</v>'), ("", b'<x:v xmlns:x="urn:x">5</x:v>'), ("", b"<v>5</v>6"),
-        ("", b'<mc:AlternateContent xmlns:mc="urn:mc"><mc:Choice><v>5</v></mc:Choice><mc:Fallback><v>6</v></mc:Fallback></mc:AlternateContent>'),
-        ("s", b""), ("s", b"<v/>"), ("s", b"<v>-1</v>"), ("s", b"<v>999999</v>"), ("s", b"<v> 3 </v>"), ("s", b"<v>3.0</v>"), ("s", b"<v>03</v>"), ("str", b"<f>A1</f><v/>"),
-    ))  # fmt: skip
+    kind, body = rng.choice(STRUCTURES)
     _cell_becomes(rng, parts, b' t="%s"' % kind.encode() if kind else b"", body)
 
 
@@ -301,7 +303,7 @@ def strings(rng: random.Random, parts: Parts) -> None:
     new = rng.choice((
         b"", first.group() * 2, b"<si/>", b"<si></si>", b"<si><t/></si>", b"<si><t>%s</t><t>x</t></si>" % text, b"<si><r><t>%s</t></r><r><t>x</t></r></si>" % text,
         b"<si><t>%s</t><rPh sb='0' eb='1'><t>x</t></rPh></si>" % text, b"<si><si><t>%s</t></si></si>" % text, b"<si><t>%s&#10;</t></si>" % text, b"<si><t>%s\x01</t></si>" % text,
-        b"<si><t>%s</t></si>" % _escaped(rng.choice(_TEXTS)), second.group(), b"<si><t>%s</t></si>" % text[: len(text) // 2].decode("utf-8", "ignore").encode(), b"<x>%s</x>" % text, b"<si>%s</si>" % text,
+        b"<si><t>%s</t></si>" % escaped(rng.choice(TEXTS)), second.group(), b"<si><t>%s</t></si>" % text[: len(text) // 2].decode("utf-8", "ignore").encode(), b"<x>%s</x>" % text, b"<si>%s</si>" % text,
         b"<si><t>%s1</t></si>" % text, b"<si><t><x/>%s</t></si>" % text,
     ))  # fmt: skip
     exchanged = _put(_put(part, second, first.group()), first, second.group())
@@ -336,7 +338,7 @@ def sheets(rng: random.Random, parts: Parts) -> None:
     names = ("表一", "Sheet1", "'", "a'b!c", "", _attribute(other, "name").decode(), " 封面", "封面", "x" * 300, "&#9;", "=1")
     parts[name] = rng.choice((
         _put(part, first, b""), _put(part, first, one * 2), exchanged("name"), exchanged("r:id"), _put(_put(part, second, one), first, other),
-        _put(part, first, _with_attribute(one, "name", _escaped(rng.choice(names)))), _put(part, first, _with_attribute(one, "state", rng.choice((b"hidden", b"veryHidden", b"x")))),
+        _put(part, first, _with_attribute(one, "name", escaped(rng.choice(names)))), _put(part, first, _with_attribute(one, "state", rng.choice((b"hidden", b"veryHidden", b"x")))),
         _put(part, first, _with_attribute(one, "r:id", rng.choice((b"", b"rId99", b"rId12", _attribute(other, "r:id"))))), _put(part, first, _with_attribute(one, "name", None)), part.replace(b"<sheets>", b"<sheets/><x>").replace(b"</sheets>", b"</x>"),
         _put(part, first, one + one.replace(b"name=\"", b'name="2')), part.replace(b"<workbookPr", b'<workbookPr date1904="1"'), part.replace(b"<sheet ", b"<x:sheet xmlns:x='urn:x' "),
     ))  # fmt: skip

@@ -1,17 +1,23 @@
 """Mutated workbooks: a verdict every time, in time, and never a figure that the file does not show. See fuzz.py."""
 
+import re
 import shutil
+import zipfile
+from functools import lru_cache
+from io import BytesIO
 
 import pytest
 
 import fuzz
 import witness
-from mutations import Base, Mutant, mutant
+from mutations import Base, Mutant, mutant, packed
+from mutations_xml import NUMBERS, STRUCTURES, TEXTS, escaped
 from xl2report.checked import check_content
 from xl2report.shipped import folder
 
 CHUNKS, EACH = 20, 100
 OLD_CHUNKS, OLD_EACH = 10, 50
+SAMPLE = sorted(folder("samples").glob("*/filled.xlsx"))[0].read_bytes()
 SHARE = 0.30  # of the mutants with altered XML, at least
 
 
@@ -45,10 +51,54 @@ def test_no_mutated_old_workbook_breaks_the_program_or_makes_it_lie(chunk):
     assert {one.mutant.seed: one.faults for one in judged if one.faults} == {}
 
 
+# -- every odd cell, one by one ----------------------------------------------------------------------------------------
+
+FIGURE, AMOUNT, DAY, PROSE = ("sheet4", "C13"), ("sheet4", "C22"), ("sheet2", "C14"), ("sheet7", "C6")
+SHOWN = [b"0", b"9", b"14", b"22", b"49"]  # formats of numbers: as it is, percent, date, date with time, text
+
+
+def _judged(part: str, at: str, cell: bytes, style: bytes = b"") -> tuple[str, ...]:
+    """What is wrong with the answer to the sample with one cell replaced, under a style of its own if one is given."""
+    parts = dict(sample_parts())
+    name = f"xl/worksheets/{part}.xml"
+    pattern = rb'<c r="%s"(?: [^>]*)?(?:/>|>.*?</c>)' % at.encode()
+    assert re.search(pattern, parts[name])
+    parts[name] = re.sub(pattern, lambda _: cell, parts[name], count=1)
+    if style:
+        parts["xl/styles.xml"] = parts["xl/styles.xml"].replace(b"</cellXfs>", style + b"</cellXfs>")
+    return fuzz.judge(Mutant(2, "sample", (), packed(parts)), thorough=False).faults
+
+
+@lru_cache
+def sample_parts() -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(SAMPLE)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+@pytest.mark.parametrize(("part", "at"), [FIGURE, DAY, PROSE])
+def test_a_cell_of_any_odd_structure_is_read_as_others_read_it_or_refused(part, at):
+    cells = [b'<c r="%s"%s>%s</c>' % (at.encode(), b' t="%s"' % kind.encode() if kind else b"", body) for kind, body in STRUCTURES]
+    assert {cell: faults for cell in cells if (faults := _judged(part, at, cell))} == {}
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize(("part", "at"), [FIGURE])
+def test_a_number_of_any_spelling_is_read_as_others_read_it_or_refused(part, at, shown):
+    style = b'<xf numFmtId="%s" fontId="0" fillId="0" borderId="0"/>' % shown
+    count = sample_parts()["xl/styles.xml"].partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0].count(b"<xf ")
+    cells = [b'<c r="%s" s="%d"><v>%s</v></c>' % (at.encode(), count, number.encode()) for number in NUMBERS]
+    assert {cell: faults for cell in cells if (faults := _judged(part, at, cell, style))} == {}
+
+
+@pytest.mark.parametrize(("part", "at", "kind"), [(*FIGURE, "str"), (*AMOUNT, "inlineStr"), (*DAY, "str"), (*PROSE, "inlineStr")])
+def test_a_text_of_any_spelling_is_read_as_others_read_it_or_refused(part, at, kind):
+    bodies = [b"<v>%s</v>" % escaped(text) if kind == "str" else b"<is><t>%s</t></is>" % escaped(text) for text in TEXTS]
+    cells = [b'<c r="%s" t="%s">%s</c>' % (at.encode(), kind.encode(), body) for body in bodies]
+    assert {cell: faults for cell in cells if (faults := _judged(part, at, cell))} == {}
+
+
 # -- the judge itself ----------------------------------------------------------------------------------------------
 
-
-SAMPLE = sorted(folder("samples").glob("*/filled.xlsx"))[0].read_bytes()
 
 
 def test_the_same_seed_makes_the_same_mutant():

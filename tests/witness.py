@@ -36,7 +36,7 @@ _REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]+|[0-9]+);")
 
 
 class Seen(NamedTuple):
-    """A cell as a witness sees it: number, text, date, boolean, error or blank; whether it holds a formula."""
+    """A cell as a witness sees it: number, percent, text, date, boolean, error or blank; whether it holds a formula."""
 
     kind: str
     text: str
@@ -64,19 +64,19 @@ def sheets(content: bytes, wanted: frozenset[str]) -> dict[str, Sheet]:
 
         root = next(_relation(one, "")[1] for one in part("_rels/.rels") if one.get("Type", "").endswith("/officeDocument"))
         relations = _relations(part(posixpath.dirname(root) + "/_rels/" + posixpath.basename(root) + ".rels"), posixpath.dirname(root))
-        texts, dates = [], frozenset()
+        texts, styles = [], {}
         for kind, target in relations.values():
             if kind == "sharedStrings" and target.lower() in found:
                 texts = [_rich(one) for one in part(target) if _local(one) == "si"]
             if kind == "styles" and target.lower() in found:
-                dates = _dates(part(target))
+                styles = _shown_as(part(target))
         book = part(root)
         date1904 = any(one.get("date1904") in ("1", "true") for one in book if _local(one) == "workbookPr")
         result = {}
         for sheet in (sheet for group in book if _local(group) == "sheets" for sheet in group):
             relation = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
             if sheet.get("name") in wanted and relations.get(relation, ("",))[0] == "worksheet":
-                result[sheet.get("name", "")] = _sheet(part(relations[relation][1]), texts, dates, date1904)
+                result[sheet.get("name", "")] = _sheet(part(relations[relation][1]), texts, styles, date1904)
         return result
 
 
@@ -127,15 +127,21 @@ def _plain(text: str) -> str:
     return "".join(one for one in whole if one in "\t\n\r" or (one >= " " and one not in "\ufffe\uffff"))
 
 
-def _dates(tree: ElementTree.Element) -> frozenset[int]:
+def _shown_as(tree: ElementTree.Element) -> dict[int, str]:
+    """The styles that show a number as a date or as a percentage."""
     from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
     codes = {one.get("numFmtId"): one.get("formatCode") for group in tree if _local(group) == "numFmts" for one in group}
     numbers = [one.get("numFmtId", "0") for group in tree if _local(group) == "cellXfs" for one in group]
-    return frozenset(n for n, number in enumerate(numbers) if is_date_format(codes.get(number) or BUILTIN_FORMATS.get(int(number) if number.isdigit() else 0)))
+    found = {}
+    for n, number in enumerate(numbers):
+        code = codes.get(number) or BUILTIN_FORMATS.get(int(number) if number.isdigit() else 0)
+        if is_date_format(code) or "%" in re.sub(r'"[^"]*"|\\.|_.', "", code or ""):
+            found[n] = "percent" if "%" in (code or "") else "date"
+    return found
 
 
-def _sheet(tree: ElementTree.Element, texts: list[str], dates: frozenset[int], date1904: bool) -> Sheet:
+def _sheet(tree: ElementTree.Element, texts: list[str], styles: dict[int, str], date1904: bool) -> Sheet:
     columns = []
     for one in (one for group in tree if _local(group) == "cols" for one in group if one.get("hidden") in ("1", "true")):
         with contextlib.suppress(ValueError):
@@ -153,7 +159,7 @@ def _sheet(tree: ElementTree.Element, texts: list[str], dates: frozenset[int], d
             column = _column(at)
             if at in cells:
                 raise ValueError(f"{at} stands twice")
-            if (seen := _seen(cell, texts, dates, date1904)) != BLANK:
+            if (seen := _seen(cell, texts, styles, date1904)) != BLANK:
                 cells[at] = seen
     return Sheet(cells, lambda at: int(at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) in rows or any(a <= _column(at) <= b for a, b in columns))
 
@@ -169,7 +175,7 @@ def _column(at: str) -> int:
     return number
 
 
-def _seen(cell: ElementTree.Element, texts: list[str], dates: frozenset[int], date1904: bool) -> Seen:
+def _seen(cell: ElementTree.Element, texts: list[str], styles: dict[int, str], date1904: bool) -> Seen:
     formula = any(_local(one) == "f" for one in cell)
     values = ["".join(one.itertext()) for one in cell if _local(one) == "v"]
     text, kind = values[0] if values else "", cell.get("t", "n")
@@ -194,9 +200,8 @@ def _seen(cell: ElementTree.Element, texts: list[str], dates: frozenset[int], da
     if kind != "n" or not _NUMBER.match(text):
         return Seen("error", text, formula)
     style = cell.get("s", "0")
-    if style.isdigit() and int(style) in dates:
-        return _date(text, date1904, formula)
-    return Seen("number", text, formula)
+    shown = styles.get(int(style)) if style.isdigit() else None
+    return Seen("percent", text, formula) if shown == "percent" else _date(text, date1904, formula) if shown else Seen("number", text, formula)
 
 
 def _date(text: str, date1904: bool, formula: bool) -> Seen:
@@ -205,7 +210,9 @@ def _date(text: str, date1904: bool, formula: bool) -> Seen:
     with contextlib.suppress(ValueError, OverflowError):
         found = from_excel(float(text), CALENDAR_MAC_1904 if date1904 else CALENDAR_WINDOWS_1900)
         if isinstance(found, datetime.datetime) and (date1904 or float(text) > 0):  # others are shown as ####
-            return Seen("date", found.isoformat(), formula)
+            found = (found + datetime.timedelta(milliseconds=500)).replace(microsecond=0)
+            never = not date1904 and int(float(text)) == 60  # 29 February 1900, as the spreadsheet shows it
+            return Seen("date", found.isoformat().replace("1900-02-28", "1900-02-29") if never else found.isoformat(), formula)
     return Seen("number", text, formula)
 
 
@@ -366,7 +373,7 @@ def lies(result: Checked, seen: dict[str, dict[str, Seen]]) -> Iterator[str]:
         elif entry.formula:
             shown, computed = here.get(at[1], BLANK), table.number(entry.field)
             is_known = result.status == "fail" and computed is None  # a part of it has an error
-            is_same = shown.kind == "number" and Decimal(shown.text) == computed
+            is_same = shown.kind in ("number", "percent") and Decimal(shown.text) == computed
             if shown.kind not in ("blank", "text") and not (at in cells or is_known or is_same):
                 yield f"{at}: computed {computed}, shown {shown}"
         elif not _same(field, entry, here.get(at[1], BLANK), at in cells):
@@ -387,24 +394,24 @@ def _same(field: Field, entry: Entry, seen: Seen, is_named: bool) -> bool:
         return False
     if field.kind == "date":
         return [int(n) for n in re.findall(r"[0-9]+", seen.text)] == [int(n) for n in re.findall(r"[0-9]+", str(entry.value))] or (
-            seen.kind == "date" and seen.text.removesuffix("T00:00:00") == entry.value
+            seen.kind == "date" and (seen.text.removesuffix("T00:00:00") == entry.value or (is_named and seen.text.startswith(str(entry.value))))
         )
     return _same_text(seen, str(entry.value))
 
 
 def _same_text(seen: Seen, text: str) -> bool:
-    if seen.kind == "number":
+    if seen.kind in ("number", "percent"):
         with contextlib.suppress(InvalidOperation):
             if text.endswith("%"):  # which is how the cell shows it
                 return Decimal(seen.text) * 100 == Decimal(text[:-1])
             if abs(Decimal(text)) < Decimal("1E-300"):  # too small for a double
                 return abs(Decimal(seen.text)) < Decimal("1E-300")
-            return Decimal(seen.text) == Decimal(text) or _15.plus(Decimal(seen.text)) == Decimal(text)
+            return Decimal(seen.text) == Decimal(text) or _15.plus(Decimal(seen.text)) == _15.plus(Decimal(text))
         return False
     if seen.kind == "boolean":
         return text == ("TRUE" if seen.text in ("1", "true") else "FALSE")
     if seen.kind == "date":
-        return seen.text.removesuffix("T00:00:00") == text
+        return seen.text.removesuffix("Z").removesuffix("T00:00:00") == text
     return _squeezed(seen.text) == _squeezed(text)
 
 
