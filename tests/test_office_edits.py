@@ -98,7 +98,7 @@ HARMLESS = [
     # typing the same in other ways
     Edit("a sort that changes nothing", [UNLOCK, ["sort", REQUESTS, "D13:J20", 1]]),
     Edit("figures retyped as texts", [UNLOCK, ["type", REQUESTS, "E11", "23"], ["type", REQUESTS, "F11", " 24"], ["type", REQUESTS, "G11", "２５"], ["type", REQUESTS, "H11", "26 件"]], "V201"),
-    Edit("a part of a text in bold, a link, a comment", [UNLOCK, ["embolden", PROBLEMS, "C5", 1, 3], ["link", COVER, "C12", "https://www.example.gov.cn/"], ["comment", REQUESTS, "E13", "请核"]]),
+    Edit("a part of a text in bold, a link, a comment", [UNLOCK, ["embolden", PROBLEMS, "C5", 1, 3], ["link", COVER, "C12", "https://www.example.gov.cn/"], ["comment", REQUESTS, "E13", "请核"]], "S124"),
     Edit("a date as a real date", [UNLOCK, ["type", COVER, "C14", 45309]]),
     Edit("a formula with the same result", [["enter", REQUESTS, "E13", "=0.1*3*100+5"]], "S204"),
     Edit("another text in place of a hint", [UNLOCK, ["type", COVER, "D9", "见附件"]], "S119"),
