@@ -31,6 +31,7 @@ _TABLE, _OFFICE, _TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}
 _15 = Context(prec=15)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
 _PLACEHOLDERS = frozenset("/ - — —— － ／ 无 –".split())
+_EMPTY = frozenset(("V101", "V103", "V104"))
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]+|[0-9]+);")
 
@@ -351,8 +352,9 @@ def wanted(result: Checked) -> frozenset[str]:
 
 
 def named(result: Checked) -> frozenset[tuple[str, str]]:
-    """The cells that findings point at."""
-    return frozenset((cell.place.sheet, cell.place.cell) for finding in result.findings for cell in finding.cells)
+    """The cells whose content a finding tells of: not those that only follow from others, nor those said to be empty."""
+    telling = (finding for finding in result.findings if finding.code[0] in "SV" and finding.code not in _EMPTY)
+    return frozenset((cell.place.sheet, cell.place.cell) for finding in telling for cell in finding.cells)
 
 
 def lies(result: Checked, seen: dict[str, dict[str, Seen]]) -> Iterator[str]:
