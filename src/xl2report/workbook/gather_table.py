@@ -9,7 +9,7 @@ from xl2report.form.model import Field, Table
 from xl2report.submission import Place
 from xl2report.workbook.anchors import column_ids, row_ids
 from xl2report.workbook.plan import BlockAt, TableAt
-from xl2report.workbook.taking import Here, locate, remark_label, remark_stray, same_label, take
+from xl2report.workbook.taking import Here, bare, locate, remark_label, remark_stray, same_label, take
 from xl2report.workbook.wording import question_words
 
 _END = 1 << 20
@@ -29,7 +29,8 @@ class _Lines(NamedTuple):
     has_ids: bool = True
 
     def column_of(self, layout_column: int) -> int | None:
-        return next((self.columns.get(name) for name, column in self.shape.column_ids if column == layout_column), None)
+        ids, n = self.shape.column_ids, layout_column - self.shape.label_columns
+        return self.columns.get(ids[n][0]) if 0 <= n < len(ids) else None
 
     def rows_of(self, layout_row: int) -> list[int]:
         return self.rows.get(self.block.row_ids[layout_row - self.shape.first_data_row], [])
@@ -173,7 +174,7 @@ def _label_rows(block: _Lines, cell: LayoutCell) -> list[int]:
 def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int]) -> None:
     """Cells that are neither figures, labels nor ids: beside, between and below the lines of the table."""
     sheet, known = here.sheet, here.known()
-    labels = {"".join(cell.text.split()) for cell in at.layout.cells if cell.text}
+    labels = {bare(cell.text) for cell in at.layout.cells if cell.text}
     ids = {name for block in blocks for name, _ in block.shape.column_ids}
     id_rows = {block.headers.start - 1 for block in blocks if block.has_ids and block.headers}
     first = min((block.headers.start for block in blocks if block.columns), default=_END)
@@ -188,5 +189,5 @@ def _remark_strays(here: Here, blocks: list[_Lines], at: TableAt, edges: set[int
             continue  # one that stands twice has its error already
         if (row < first or row in edges) and row != sheet.row and row not in id_rows:
             remark_stray(here, row, column, issued=leading.get(row) == column)
-        elif "".join(raw.text.split()) not in labels:
+        elif bare(raw.text) not in labels:
             remark_stray(here, row, column)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from xl2report.checks.entries import plain_text, read_entry, visible
 from xl2report.form.model import Field
@@ -12,6 +13,7 @@ from xl2report.submission import Entry, Place, Raw, Remark
 from xl2report.workbook.anchors import Anchored, Spot
 from xl2report.workbook.plan import Plan, cell_name
 
+_SHORT = 120  # characters of a label, at most
 _LISTED = 1000  # strays of a sheet: a file may hold 200,000
 
 
@@ -180,7 +182,7 @@ def remark_stray(here: Here, row: int, column: int, *, issued: bool = False) -> 
     text = raw.text if raw.text.strip() or not raw.formula else f"={raw.formula}"
     if not text.strip():
         return
-    if raw.kind == "text" and "".join(raw.text.split()) in here.drawn.fixed[here.sheet_issued_as]:
+    if raw.kind == "text" and bare(raw.text) in here.drawn.fixed[here.sheet_issued_as]:
         return
     is_hint = issued and raw.kind == "text"
     code = "S119" if is_hint else "S107"
@@ -191,8 +193,18 @@ def remark_stray(here: Here, row: int, column: int, *, issued: bool = False) -> 
 
 def same_label(found: str, *expected: str) -> bool:
     """True if a text is one of some labels, apart from white space."""
-    bare = "".join(found.split())
-    return any(bare == "".join(label.split()) for label in expected)
+    seen = bare(found)
+    return any(seen == bare(label) for label in expected)
+
+
+def bare(text: str) -> str:
+    """A text without white space."""
+    return _bare(text) if len(text) <= _SHORT else "".join(text.split())
+
+
+@lru_cache(maxsize=4096)  # the same labels in every file
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def remark_label(here: Here, row: int, column: int, expected: str) -> None:
