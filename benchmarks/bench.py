@@ -89,8 +89,9 @@ def many(folder: Path) -> bool:
     some = paths[:: MANY // LOADED]
     others, _ = spent([PYTHON, "-c", load, *some])
     start, _ = spent([PYTHON, "-c", "import openpyxl"])
-    ratio = ((others - start) / len(some)) / ((cpu - one) / (MANY - 1))
     cores = os.cpu_count() or 1
+    started = 1 + cores  # the command, and a process on each core; each of them starts up
+    ratio = ((others - start) / len(some)) / ((cpu - started * one) / (MANY - started))
     print(f"\n{MANY} workbooks checked on {cores} cores: {wall:.1f} s (limit {MANY_SECONDS} on 2 cores), {MANY / wall:.0f} a second")
     print(f"a workbook, without starting up: loading with openpyxl takes {ratio:.1f} x the processor time of checking (aim {MANY_RATIO} or more)")
     return ratio < MANY_RATIO or (cores >= 2 and wall > MANY_SECONDS)
