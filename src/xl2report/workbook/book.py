@@ -22,7 +22,7 @@ from xl2report.workbook.texts import RichText
 _COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)[ >]")
 _DRAWN = re.compile(rb"<(?:\w+:)?(?:sp|pic|graphicFrame)[ >]")
 _DATE_PARTS = re.compile(r"[ymdhs]", re.IGNORECASE)
-_NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
+_NOT_DATE = re.compile(r"\"[^\"]*(?:\"|\Z)|\[(?!(?:h+|m+|s+)\])[^\]]*\]|[\\_*!].|General|Standard", re.IGNORECASE)
 _STRING_NAMES = ("si", "t", "r", "rPh")
 _PERCENT_FORMATS = (9, 10)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
