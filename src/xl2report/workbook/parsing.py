@@ -14,6 +14,7 @@ TOKEN_LIMIT = 2**20  # bytes of one tag: expat keeps a tag whole until it ends
 MAIN = frozenset(("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"))
 NAMES_LIMIT = 5_000  # of elements and attributes, all different
 NAMES_TEXT_LIMIT = 2**18  # characters of all of them: expat keeps them to the end
+_PREFIX_LIMIT = 64
 _Start = Callable[[str, dict[str, str]], None]
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))  # XML has no place for them
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -78,7 +79,7 @@ def main_prefix(name: str, root: str, attributes: dict[str, str]) -> tuple[str, 
     """
     prefix, _, local = name.rpartition(":")
     declares = f"xmlns:{prefix}" if prefix else "xmlns"
-    if root and (local != root or attributes.get(declares) not in MAIN):
+    if len(prefix) > _PREFIX_LIMIT or (root and (local != root or attributes.get(declares) not in MAIN)):
         raise Unreadable("F104", detail="broken-xml")
     return (f"{prefix}:" if prefix else ""), declares
 
