@@ -1,0 +1,145 @@
+"""How a table is set: the widths of its columns, the size of its type, and where its figures stand.
+
+One geometry serves every format, so that the page, the Word file and the PDF show the same table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from xl2report.report.view import TableCell, TableView
+
+# GB/T 9704-2012: 156 mm by 225 mm of text in 22 lines; two of them are the heading above and the note below a table.
+LINE = 28.95
+TEXT_WIDTH, TEXT_HEIGHT = 442.2, 637.8
+_ROOM = TEXT_HEIGHT - 2 * LINE
+
+# 小四, 五号, 小五 in points. Many columns start at 五号: 小四 would break every label.
+_SIZES = (12.0, 10.5, 9.0)
+_WIDE = 7  # columns
+_NARROW = 2.6  # characters in a column of figures when room is short: labels of four then break in the middle
+_LEADING = 1.3
+_ROW = 1.95  # least height of a row, in type sizes
+_PADDING = 2.8  # above and below the text of a cell
+_SLACK = 1.0  # rules, and the rounding of a word processor
+
+
+class Geometry(NamedTuple):
+    """A table ready to be set; lengths in points.
+
+    ``columns`` add up to the width of the text. ``margin`` is kept free at the left and right of every cell,
+    ``row_height`` is the least height of a row, and ``whole`` says that the table keeps to one page. ``figures`` gives,
+    by row and column of each figure, the width in type sizes of the widest figure of its column: set flush right in so
+    much room in the middle of the cell, digits stand under digits.
+    """
+
+    columns: tuple[float, ...]
+    size: float
+    margin: float
+    row_height: float
+    whole: bool
+    figures: Mapping[tuple[int, int], float]
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The columns as parts of 1."""
+        whole = sum(self.columns)
+        return tuple(column / whole for column in self.columns)
+
+    def width(self, cell: TableCell) -> float:
+        return sum(self.columns[cell.column : cell.column + cell.columns])
+
+    def indent(self, cell: TableCell) -> float:
+        """The space between a figure that stands flush right and the margin of its cell."""
+        room = self.width(cell) - 2 * self.margin
+        return max((room - self.figures[cell.row, cell.column] * self.size) / 2, 0.0)
+
+
+def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -> Geometry:
+    """The table set into a width and a height: the largest type that leaves it whole on one page.
+
+    A table longer than any page is let run on.
+    """
+    sizes = _SIZES if table.column_count < _WIDE else _SIZES[1:]
+    margin = 5.4 if table.column_count < _WIDE else 2.0
+    gap = 2 * margin + _SLACK
+    tried = [(size, _columns(table, size, width, gap)) for size in sizes]
+    roomy = [one for one in tried if _holds_figures(table, *one, gap)] or tried[-1:]
+    whole = [one for one in roomy if _height(table, *one, gap) <= room]
+    size, columns = (whole or roomy)[0]
+    return Geometry(columns, size, margin, size * _ROW, bool(whole), _figures(table))
+
+
+def _columns(table: TableView, size: float, width: float, gap: float) -> tuple[float, ...]:
+    """Column widths. Figures share one width; labels take what they need, or what is left to them."""
+    labels, count = table.label_columns, table.column_count
+    figures = count - labels
+    room = (width - gap * count) / size
+    groups = [_group_width(table, column) for column in range(labels - 1)]
+    wanted = _figure_width(table) + 1
+    needs = [*groups, _label_width(table) + 1] if labels else []
+    if sum(needs) + figures * wanted > room and labels:
+        wanted = max(_longest_figure(table), min(wanted, _NARROW))
+        needs[-1] = max(min(needs[-1], room - sum(groups) - figures * wanted), 4)
+        wanted = max((room - sum(needs)) / figures, 0)
+    shares = [*needs, *[wanted] * figures]
+    spread = room / sum(shares)
+    return tuple(share * spread * size + gap for share in shares)
+
+
+def _group_width(table: TableView, column: int) -> float:
+    """What a column of group labels needs: each label may run down half the rows it spans, two characters at least."""
+    groups = [cell for cell in table.cells if cell.kind == "row" and cell.column == column and cell.columns == 1]
+    return max((max(2.0, math.ceil(ems(cell.text) / (cell.rows / 2))) for cell in groups), default=2.0)
+
+
+def _label_width(table: TableView) -> float:
+    last = table.label_columns - 1
+    return max((ems(cell.text) for cell in table.cells if cell.kind == "row" and cell.column == last), default=2.0)
+
+
+def _figure_width(table: TableView) -> float:
+    single = [cell for cell in table.cells if cell.columns == 1 and (cell.kind == "column" or cell.field)]
+    return max((ems(cell.text) for cell in single), default=2.0)
+
+
+def _longest_figure(table: TableView) -> float:
+    """The widest number, which must not be broken; two characters at least, for the labels above."""
+    return max((ems(cell.text) for cell in table.cells if cell.value is not None and cell.columns == 1), default=2.0)
+
+
+def _holds_figures(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> bool:
+    least = max(_longest_figure(table), 2.0) * size + gap
+    return all(width >= least - _SLACK / 2 for width in columns[table.label_columns :])
+
+
+def _height(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> float:
+    """About how high the table will stand; a merged cell that needs more than its rows makes the last higher."""
+    heights = [size * _ROW] * table.row_count
+    for cell in sorted(table.cells, key=lambda cell: cell.rows):
+        room = sum(columns[cell.column : cell.column + cell.columns]) - gap
+        # One character less a line: closing brackets and commas may not begin a line and pull one down with them.
+        lines = math.ceil(ems(cell.text) / max(room / size - (0.5 if cell.rows == 1 else 0), 1))
+        over = lines * size * _LEADING + _PADDING - sum(heights[cell.row : cell.row + cell.rows])
+        if over > 0:
+            heights[cell.row + cell.rows - 1] += over
+    return sum(heights)
+
+
+def _figures(table: TableView) -> dict[tuple[int, int], float]:
+    widest: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for cell in table.cells:
+        if cell.field:
+            lane = (cell.column, cell.columns)
+            widest[lane] = max(widest[lane], ems(cell.text))
+    return {(cell.row, cell.column): widest[cell.column, cell.columns] for cell in table.cells if cell.field}
+
+
+@lru_cache(maxsize=1024)
+def ems(text: str) -> float:
+    """The width of a text in type sizes: Latin letters and digits take half a square."""
+    return sum(0.5 if char < "\u2000" else 1.0 for char in text)
