@@ -18,8 +18,9 @@ LINE = 28.95
 TEXT_WIDTH, TEXT_HEIGHT = 442.2, 637.8
 _ROOM = TEXT_HEIGHT - 2 * LINE
 
-# 小四, 五号, 小五 in points. Many columns start at 五号: 小四 would break every label.
+# 小四, 五号, 小五 in points. Many columns start at 五号: 小四 would break every label. 六号 is for figures that fit no other.
 _SIZES = (12.0, 10.5, 9.0)
+_LAST_SIZE = 7.5
 _WIDE = 7  # columns
 _NARROW = 2.6  # characters in a column of figures when room is short: labels of four then break in the middle
 _LEADING = 1.3
@@ -64,13 +65,14 @@ def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -
 
     A table longer than any page is let run on.
     """
-    sizes = _SIZES if table.column_count < _WIDE else _SIZES[1:]
+    sizes = (*(_SIZES if table.column_count < _WIDE else _SIZES[1:]), _LAST_SIZE)
     margin = 5.4 if table.column_count < _WIDE else 2.0
     gap = 2 * margin + _SLACK
     tried = [(size, _columns(table, size, width, gap)) for size in sizes]
     roomy = [one for one in tried if _holds_figures(table, *one, gap)] or tried[-1:]
-    whole = [one for one in roomy if _height(table, *one, gap) <= room]
-    size, columns = (whole or roomy)[0]
+    legible = [one for one in roomy if one[0] > _LAST_SIZE] or roomy
+    whole = [one for one in legible if _height(table, *one, gap) <= room]
+    size, columns = (whole or legible)[0]
     return Geometry(columns, size, margin, size * _ROW, bool(whole), _figures(table))
 
 
@@ -141,5 +143,5 @@ def _figures(table: TableView) -> dict[tuple[int, int], float]:
 
 @lru_cache(maxsize=1024)
 def ems(text: str) -> float:
-    """The width of a text in type sizes: Latin letters and digits take half a square."""
-    return sum(0.5 if char < "\u2000" else 1.0 for char in text)
+    """The width of a text in type sizes. Digits take 0.5 in Times and 0.56 in Noto Serif SC, characters a square."""
+    return sum(0.56 if char < "\u2000" else 1.0 for char in text)
