@@ -107,6 +107,21 @@ class Block(NamedTuple):
     heading: str = ""
 
 
+class Bar(NamedTuple):
+    """One bar of a chart: its label, the labels around it that its neighbours do not all share, and what it adds up."""
+
+    label: str
+    group: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+class Chart(NamedTuple):
+    """A line of a table drawn as bars."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+
 class Table(NamedTuple):
     """A statutory table. ``zero_question`` asks whether blanks are 0; ``note`` is the remark printed under it."""
 
@@ -116,6 +131,7 @@ class Table(NamedTuple):
     cells: tuple[Field, ...]
     zero_question: Field
     note: Field
+    charts: tuple[Chart, ...] = ()
 
 
 class Statement(NamedTuple):

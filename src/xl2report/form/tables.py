@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from xl2report.form.charts import read_charts
 from xl2report.form.fields import FIELD_KEYS, KINDS, field_options
 from xl2report.form.model import Block, Field, Group, Leaf, Table, Tree
 from xl2report.form.source import Node
 from xl2report.form.tree import cell_id, crossings, leaves, siblings
 
 LEAF_KEYS = ("label", "sum", "kind", "unit", "decimals", "minimum", "maximum", "required", "hint", "basis", "from_last")
-TABLE_KEYS = ("title", "kind", "unit", "zero_question", "note", "blocks", "corner", "columns", "rows")
+TABLE_KEYS = ("title", "kind", "unit", "zero_question", "note", "blocks", "corner", "columns", "rows", "charts")
 
 
 def read_table(table_id: str, node: Node) -> Table:
@@ -28,7 +29,8 @@ def read_table(table_id: str, node: Node) -> Table:
         name = "blank_is_zero" if key == "zero_question" else key
         asked[key] = Field(f"{table_id}.{name}", label, (title, label), **{"kind": kind, **options})
     cells = tuple(cell for block in blocks for cell in _cells(table_id, block, base))
-    return Table(table_id, title, blocks, cells, asked["zero_question"], asked["note"])
+    charts = read_charts(table_id, blocks, keys["charts"]) if "charts" in keys else ()
+    return Table(table_id, title, blocks, cells, asked["zero_question"], asked["note"], charts)
 
 
 def _block(node: Node) -> Block:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
 from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
 from xl2report.checks.judge import compare
 from xl2report.checks.references import printed_value, resolve, typed_text
 from xl2report.form.layout import CellKind, layout
-from xl2report.form.model import Form, Section, Table
+from xl2report.form.model import Chart, Form, Section, Table
 from xl2report.submission import Submission
 
 _INDENT = " \t\u3000\u00a0"
@@ -67,19 +68,56 @@ class TableView:
 
 
 @dataclass(frozen=True, slots=True)
+class BarView:
+    """A bar of a chart. ``group`` are the labels around its own; ``last`` is last year's figure; None: no figure."""
+
+    label: str
+    group: tuple[str, ...]
+    value: Decimal | None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A line of a table as bars. ``last_year`` is None where no report of last year is at hand."""
+
+    title: str
+    unit: str
+    year: int | None
+    last_year: int | None
+    bars: tuple[BarView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SectionView:
     id: str
     heading: str
-    parts: tuple[SubHeading | Paragraph | TableView, ...]
+    parts: tuple[SubHeading | Paragraph | TableView | ChartView, ...]
 
     @property
     def tables(self) -> tuple[TableView, ...]:
         return tuple(part for part in self.parts if isinstance(part, TableView))
 
+    @property
+    def charts(self) -> tuple[ChartView, ...]:
+        return tuple(part for part in self.parts if isinstance(part, ChartView))
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Last year's report, for the charts: its form, its year and its figures."""
+
+    form: Form
+    year: int
+    figures: FigureTable
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole report. ``contacts`` are label and value; ``findings`` are printed at the end of a draft only."""
+    """A whole report. ``contacts`` are label and value; ``findings`` are printed at the end of a draft only.
+
+    ``date`` is the day of signing, YYYY-MM-DD, or "". ``script`` is that of its characters.
+    """
 
     form: str
     form_name: str
@@ -91,15 +129,29 @@ class Report:
     signature: tuple[str, ...]
     contacts: tuple[tuple[str, str], ...]
     page_url: str
+    date: str = ""
     draft: bool = False
     findings: tuple[Finding, ...] = ()
+    script: Literal["hans", "hant"] = "hans"
+
+    @property
+    def charts(self) -> tuple[ChartView, ...]:
+        return tuple(chart for section in self.sections for chart in section.charts)
 
     @property
     def tables(self) -> tuple[TableView, ...]:
         return tuple(table for section in self.sections for table in section.tables)
 
 
-def view(form: Form, submission: Submission, findings: tuple[Finding, ...] = (), draft: bool = False) -> Report:
+def view(
+    form: Form,
+    submission: Submission,
+    findings: tuple[Finding, ...] = (),
+    draft: bool = False,
+    *,
+    charts: bool = True,
+    last: Last | None = None,
+) -> Report:
     """The report of a submission. It does not judge: whoever calls it refuses a submission with errors."""
     figures = FigureTable(form, submission)
 
@@ -113,17 +165,28 @@ def view(form: Form, submission: Submission, findings: tuple[Finding, ...] = (),
     preface = tuple(_paragraphs(form.preface.id, form, submission, figures)) or (Paragraph(said(form.preface.default)),)
     contacts = ((form.fields[name].label, printed_value(form.fields[name], submission, figures)) for name in form.contacts)
     signature = (printed_value(form.fields[name], submission, figures) for name in form.signature)
+    year = int(role("year")) if role("year") else None
+    sections = [_section(section, form, submission, figures) for section in form.sections]
+    if charts:
+        sections = [
+            replace(printed, parts=(*printed.parts, *_charts(section.table, form, figures, year, last)))
+            if section.table
+            else printed
+            for printed, section in zip(sections, form.sections, strict=True)
+        ]
+    signed = form.role("date")
     return Report(
         form=form.id,
         form_name=form.name,
         agency=role("agency"),
-        year=int(role("year")) if role("year") else None,
+        year=year,
         title=role("title") or said(form.title),
         preface=tuple(paragraph for paragraph in preface if paragraph.text),
-        sections=tuple(_section(section, form, submission, figures) for section in form.sections),
+        sections=tuple(sections),
         signature=tuple(line for line in signature if line),
         contacts=tuple((label, value) for label, value in contacts if value),
         page_url=role("page"),
+        date=submission.text(signed.id) if signed else "",
         draft=draft,
         findings=tuple(finding for finding in findings if not _is_private(finding, form)) if draft else (),
     )
@@ -136,7 +199,7 @@ def _is_private(finding: Finding, form: Form) -> bool:
 
 
 def _section(section: Section, form: Form, submission: Submission, figures: FigureTable) -> SectionView:
-    parts: list[SubHeading | Paragraph | TableView] = []
+    parts: list[SubHeading | Paragraph | TableView | ChartView] = []
     for statement in section.statements:
         if statement.when is None or compare(statement.when, figures):
             parts.append(Paragraph(resolve(statement.text, form, submission, figures)))
@@ -184,3 +247,33 @@ def _table(table: Table, form: Form, submission: Submission, figures: FigureTabl
         tuple((block.first_row, block.first_data_row, block.end_row) for block in printed.blocks),
         notes,
     )
+
+
+def _charts(table: Table, form: Form, figures: FigureTable, year: int | None, last: Last | None) -> Iterator[ChartView]:
+    """The charts of a table; one whose figures are all 0, or all missing, shows nothing and is left out."""
+    for chart in table.charts:
+        before = _last_bars(chart, table, last)
+        bars = tuple(
+            BarView(bar.label, bar.group, _summed(bar.fields, figures), before.get((*bar.group, bar.label)))
+            for bar in chart.bars
+        )
+        if any(bar.value or bar.last for bar in bars):
+            units = {form.fields[field].unit for bar in chart.bars for field in bar.fields}
+            unit = units.pop() if len(units) == 1 else ""
+            yield ChartView(chart.title, unit, year, last.year if last and before else None, bars)
+
+
+def _last_bars(chart: Chart, table: Table, last: Last | None) -> dict[tuple[str, ...], Decimal | None]:
+    """Last year's figures by label: of the same chart of the same table, for two editions may differ in their lines."""
+    if last is None:
+        return {}
+    charts = (one for other in last.form.tables if other.id == table.id for one in other.charts)
+    same = next((one for one in charts if one.title == chart.title), None)
+    return {(*bar.group, bar.label): _summed(bar.fields, last.figures) for bar in same.bars} if same else {}
+
+
+def _summed(fields: tuple[str, ...], figures: FigureTable) -> Decimal | None:
+    """The sum of figures; None if one of them is missing."""
+    values = [figures.number(field) for field in fields]
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(values) else None

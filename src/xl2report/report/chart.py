@@ -1,0 +1,115 @@
+"""A chart as a drawing: horizontal bars with their labels and figures, as SVG, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
+
+from markupsafe import escape
+
+from xl2report.report.geometry import ems
+from xl2report.report.view import BarView, ChartView
+
+# In pixels of the page. So narrow that on a phone, where the drawing shrinks to fit, its text stays legible.
+WIDTH = 420
+_TYPE, _LEADING = 13, 17
+_LABEL, _FIGURE = 160, 60  # left of the bars, right of them
+_BARS = WIDTH - _LABEL - _FIGURE
+_BAR, _BETWEEN, _GAP = 13, 2, 8
+_FONT = "Noto Sans SC, Noto Sans CJK SC, Microsoft YaHei, SimHei, sans-serif"
+# 3:1 and more against white and against the dark page; text takes the colour of the page.
+_INK = "#3a7ca5"
+
+
+def alternative(chart: ChartView) -> str:
+    """What the drawing shows, in words: title, then each bar with its figures."""
+    return f"{title(chart)}：{'；'.join(_told(bar, chart) for bar in chart.bars)}。"
+
+
+def title(chart: ChartView) -> str:
+    """The chart's title with its unit."""
+    return f"{chart.title}（单位：{chart.unit}）" if chart.unit else chart.title
+
+
+def svg(chart: ChartView) -> str:
+    """The chart as one ``svg`` element that needs nothing beside it."""
+    top = _BAR if chart.last_year is None else _LEADING + _GAP
+    most = max(value for bar in chart.bars for value in (bar.value, bar.last, Decimal(0)) if value is not None)
+    scale = _BARS / float(most) if most else 0.0
+    drawn = list(_legend(chart)) if chart.last_year is not None else []
+    for group, bars in groupby(chart.bars, key=lambda bar: bar.group):
+        if group:
+            drawn.append(_text(0, top + _TYPE, "·".join(group), "start"))
+            top += _LEADING + _GAP // 2
+        for bar in bars:
+            height = _height(bar, chart)
+            drawn += _drawn(bar, chart, top, height, scale)
+            drawn.append(f'<path d="M{_LABEL} {top - 2}v{height + 4}" stroke="currentColor" stroke-opacity=".5"/>')
+            top += height + _GAP
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" height="{top}"'
+    return f'{head} font-family="{_FONT}" font-size="{_TYPE}" fill="currentColor">{"".join(drawn)}</svg>'
+
+
+def _told(bar: BarView, chart: ChartView) -> str:
+    name = " ".join((*bar.group, bar.label))
+    if chart.last_year is None:
+        return f"{name} {_figure(bar.value)}"
+    return f"{name} {chart.year}年 {_figure(bar.value)}、{chart.last_year}年 {_figure(bar.last)}"
+
+
+def _figure(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value:f}"
+
+
+def _height(bar: BarView, chart: ChartView) -> int:
+    return max(_bars(chart), len(_lines(bar.label)) * _LEADING)
+
+
+def _bars(chart: ChartView) -> int:
+    return _BAR if chart.last_year is None else 2 * _BAR + _BETWEEN
+
+
+def _drawn(bar: BarView, chart: ChartView, top: int, height: int, scale: float) -> Iterator[str]:
+    """A label at the left, the bar of this year, and under it the hollow one of last year."""
+    lines = _lines(bar.label)
+    first = top + (height - len(lines) * _LEADING) / 2 + _TYPE
+    for n, line in enumerate(lines):
+        yield _text(_LABEL - 10, first + n * _LEADING, line, "end")
+    y = top + (height - _bars(chart)) / 2
+    yield from _rod(bar.value, y, scale, f'fill="{_INK}"')
+    if chart.last_year is not None:
+        yield from _rod(bar.last, y + _BAR + _BETWEEN, scale, f'fill="none" stroke="{_INK}"')
+
+
+def _rod(value: Decimal | None, y: float, scale: float, look: str) -> Iterator[str]:
+    length = float(value or 0) * scale
+    if length > 0:
+        yield f'<rect x="{_LABEL}" y="{_short(y)}" width="{_short(max(length, 1))}" height="{_BAR}" {look}/>'
+    yield _text(_LABEL + length + 6, y + _BAR / 2 + _TYPE * 0.36, _figure(value), "start")
+
+
+def _legend(chart: ChartView) -> Iterator[str]:
+    yield f'<rect x="{_LABEL}" y="2" width="{_TYPE}" height="{_TYPE - 2}" fill="{_INK}"/>'
+    yield _text(_LABEL + _TYPE + 6, _TYPE, f"{chart.year}年", "start")
+    yield f'<rect x="{_LABEL + 90}" y="2" width="{_TYPE}" height="{_TYPE - 2}" fill="none" stroke="{_INK}"/>'
+    yield _text(_LABEL + 90 + _TYPE + 6, _TYPE, f"{chart.last_year}年", "start")
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{_short(x)}" y="{_short(y)}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def _lines(label: str) -> tuple[str, ...]:
+    """The label broken to the width left of the bars; no line begins with a mark that may not begin one."""
+    room = (_LABEL - 10) / _TYPE
+    lines = [""]
+    for char in label:
+        if lines[-1] and ems(lines[-1] + char) > room and char not in "，。、；：）》”":
+            lines.append("")
+        lines[-1] += char
+    return tuple(lines)
