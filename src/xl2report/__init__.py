@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor t
 
     from xl2report.checked import Checked
     from xl2report.form.model import Form
+    from xl2report.report.view import Last
     from xl2report.submission import Value
     from xl2report.transferred import Transferred
 
@@ -119,20 +120,54 @@ def check_each(path: Path | str, *, password: str | None = None, blanks_are_zero
     return each(Path(path), Terms(None, password, blanks_are_zero))
 
 
-def render(result: Checked, *, to: str = "docx", draft: bool = False, language: str = "zh") -> bytes:
-    """The report as html, docx, md or json.
+def render(
+    result: Checked,
+    *,
+    to: str = "docx",
+    draft: bool = False,
+    language: str = "zh",
+    charts: bool = True,
+    script: str = "hans",
+    archive: bool = False,
+    previous: Checked | None = None,
+) -> bytes:
+    """The report as html, html-fragment, docx, pdf, md or json.
 
-    RenderRefused for a result with errors, unless it is to be a draft; ValueError for a format that does not exist.
+    ``script`` is hans or hant (traditional characters); ``archive`` makes a PDF that is PDF/A-2a as well; ``previous`` is
+    last year's workbook, whose figures the charts show beside this year's.
+
+    RenderRefused for a result with errors, unless it is to be a draft, and for a ``previous`` that is not last year's;
+    ValueError for a format or script that does not exist. Of a PDF alone: Unprintable (a ValueError) names the characters
+    that no font has, NoTypesetter says what is not installed.
     """
-    from xl2report.report.formats import RENDERERS
+    from xl2report.report.formats import RENDERERS, Setting
     from xl2report.report.view import view
 
     if to not in RENDERERS:
         raise ValueError(f"unknown format {to!r}; there are: {', '.join(RENDERERS)}")
+    if script not in ("hans", "hant"):
+        raise ValueError(f"unknown script {script!r}; there are: hans, hant")
     if result.form is None or result.submission is None or (result.status == "fail" and not draft):
         errors = sum(finding.severity == "error" for finding in result.findings)
         raise RenderRefused(f"{result.path}: {result.status}, {errors} errors")
-    return RENDERERS[to](view(result.form, result.submission, result.findings, draft), language)
+    last = None if previous is None else _last(previous, result)
+    report = view(result.form, result.submission, result.findings, draft, charts=charts, last=last)
+    if script == "hant":
+        from xl2report.report.script import traditional
+
+        report = traditional(report)
+    return RENDERERS[to](report, Setting(language, archive))
+
+
+def _last(previous: Checked, result: Checked) -> Last:
+    from xl2report.checks.figures import FigureTable
+    from xl2report.report.view import Last
+
+    if previous.form is None or previous.submission is None:
+        raise RenderRefused(f"{previous.path}: {previous.status}")
+    if result.year is None or previous.year != result.year - 1:
+        raise RenderRefused(f"{previous.path}: of the year {previous.year}, not of the one before {result.year}")
+    return Last(previous.form, previous.year, FigureTable(previous.form, previous.submission))
 
 
 def transfer(

@@ -177,6 +177,8 @@ ARTICLES: dict[str, Article] = {
         "文字部分不放表格：请把内容写成文字，或填到工作簿的统计表里", "prose holds no tables: put it in words, or into the tables of the workbook"),
     "N107": _article("note", "文字文件的标题“{raw}”没有采用，报告标题按封面生成", "the title '{raw}' of the prose file was left out; the report's own comes from the cover",
         "要改标题，请填工作簿封面的标题一格", "to change the title, fill in the title on the cover"),
+    "N108": _article("error", "没有字体能印出“{character}”（{code}），PDF 没有生成", "no font here has '{character}' ({code}); the PDF was not made",
+        "请装上有这个字的字体，放法见 xl2report fonts；或把它改成别的写法；HTML 和 DOCX 不受影响", "install a font that has it, see xl2report fonts, or write it another way; HTML and DOCX are not affected"),
     "N104": _article("error", "文字文件里的这一段不属于任何部分：“{raw}”", "this paragraph of the prose file belongs to no section: '{raw}'",
         "请放到收文字的标题下面；只有统计表的部分不收文字", "put it under a heading that takes text; parts with a table alone take none"),
 }

@@ -8,7 +8,7 @@ from functools import lru_cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from xl2report.form.model import Severity, Words
-from xl2report.report.view import SubHeading, TableView
+from xl2report.report.view import ChartView, SubHeading, TableView
 from xl2report.shipped import folder
 
 DRAFT = Words("草稿", "DRAFT 草稿")
@@ -17,6 +17,7 @@ NO_FINDINGS = Words("没有发现问题。", "Nothing was found.")
 EXPLAINED = Words("已说明", "explained")
 CONTACT = Words("联系方式", "Contact")
 PAGE = Words("本页网址", "This page")
+SCAN = Words("扫一扫在手机上查看当前页面", "Scan to read this page on a phone")
 SEVERITIES: dict[Severity, Words] = {
     "error": Words("错误", "Error"),
     "query": Words("疑问", "Query"),
@@ -40,6 +41,7 @@ def words(language: str) -> dict[str, str]:
         "explained": EXPLAINED.in_language(language),
         "contact": CONTACT.in_language(language),
         "page": PAGE.in_language(language),
+        "scan": SCAN.in_language(language),
     }
 
 
@@ -92,6 +94,7 @@ def _environment() -> Environment:
     environment.filters["md_line"] = markdown_line
     environment.filters["md_link"] = markdown_link
     environment.tests["link"] = is_link
+    environment.tests["chart"] = lambda part: isinstance(part, ChartView)
     environment.tests["table"] = lambda part: isinstance(part, TableView)
     environment.tests["subheading"] = lambda part: isinstance(part, SubHeading)
     return environment

@@ -24,7 +24,7 @@ _LAST_SIZE = 7.5
 _WIDE = 7  # columns
 _NARROW = 2.6  # characters in a column of figures when room is short: labels of four then break in the middle
 _LEADING = 1.3
-_ROW = 1.95  # least height of a row, in type sizes
+_ROWS = (1.95, 1.85, 1.75, 1.65, 1.55)  # least heights of a row, in type sizes: the lower ones are for tables that just do not fit
 _PADDING = 2.8  # above and below the text of a cell
 _SLACK = 1.0  # rules, and the rounding of a word processor
 
@@ -71,9 +71,13 @@ def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -
     tried = [(size, _columns(table, size, width, gap)) for size in sizes]
     roomy = [one for one in tried if _holds_figures(table, *one, gap)] or tried[-1:]
     legible = [one for one in roomy if one[0] > _LAST_SIZE] or roomy
-    whole = [one for one in legible if _height(table, *one, gap) <= room]
-    size, columns = (whole or legible)[0]
-    return Geometry(columns, size, margin, size * _ROW, bool(whole), _figures(table))
+    for size, columns in legible:
+        needs = _needs(table, size, columns, gap)
+        for row in _ROWS:
+            if _height(table.row_count, size * row, needs) <= room:
+                return Geometry(columns, size, margin, size * row, True, _figures(table))
+    size, columns = legible[0]
+    return Geometry(columns, size, margin, size * _ROWS[0], False, _figures(table))
 
 
 def _columns(table: TableView, size: float, width: float, gap: float) -> tuple[float, ...]:
@@ -119,16 +123,25 @@ def _holds_figures(table: TableView, size: float, columns: tuple[float, ...], ga
     return all(width >= least - _SLACK / 2 for width in columns[table.label_columns :])
 
 
-def _height(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> float:
-    """About how high the table will stand; a merged cell that needs more than its rows makes the last higher."""
-    heights = [size * _ROW] * table.row_count
-    for cell in sorted(table.cells, key=lambda cell: cell.rows):
+def _needs(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> list[tuple[int, int, float]]:
+    """Last row, number of rows and height of each cell of more than one line of text; those of few rows first."""
+    found = []
+    for cell in table.cells:
         room = sum(columns[cell.column : cell.column + cell.columns]) - gap
         # One character less a line: closing brackets and commas may not begin a line and pull one down with them.
         lines = math.ceil(ems(cell.text) / max(room / size - (0.5 if cell.rows == 1 else 0), 1))
-        over = lines * size * _LEADING + _PADDING - sum(heights[cell.row : cell.row + cell.rows])
+        if lines > 1:
+            found.append((cell.row + cell.rows - 1, cell.rows, lines * size * _LEADING + _PADDING))
+    return sorted(found, key=lambda need: need[1])
+
+
+def _height(rows: int, least: float, needs: list[tuple[int, int, float]]) -> float:
+    """About how high the table will stand; a merged cell that needs more than its rows makes the last higher."""
+    heights = [least] * rows
+    for last, spanned, needed in needs:
+        over = needed - sum(heights[last - spanned + 1 : last + 1])
         if over > 0:
-            heights[cell.row + cell.rows - 1] += over
+            heights[last] += over
     return sum(heights)
 
 

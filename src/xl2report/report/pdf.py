@@ -1,0 +1,127 @@
+"""The report as a PDF: what the Typst template prints, as plain data, and the file that the typesetter makes of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from xl2report.report import chart, qr
+from xl2report.report.data import FindingLine, finding_lines
+from xl2report.report.environment import is_link, words
+from xl2report.report.fonts import font_set
+from xl2report.report.geometry import Geometry, geometry
+from xl2report.report.stamp import stamp
+from xl2report.report.headline import title_lines
+from xl2report.report.typeset import pdf
+from xl2report.report.view import ChartView, Paragraph, Report, SubHeading, TableCell, TableView
+
+_BREAKS = re.compile(r"\r\n|[\r\n\t\v\f\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+# A word of more characters than a line holds can only be broken where a space of no width stands.
+_UNBROKEN = re.compile(r"[!-~]{40,}")
+_EVERY = 8
+
+
+def render(report: Report, language: str = "zh", archive: bool = False) -> bytes:
+    """The report as PDF/UA-1; with ``archive`` also as PDF/A-2a. ``language`` is that of a draft's findings.
+
+    Unprintable if a character has no glyph in any font at hand, NoTypesetter if this machine cannot make a PDF.
+    """
+    return pdf("report.typ", content(report, language), stamp(report), archive)
+
+
+def content(report: Report, language: str = "zh") -> dict[str, Any]:
+    """What the template prints: texts, the cells of the tables with their geometry, drawings, and the fonts by role."""
+    fonts = font_set()
+    said = words(language)
+    drawn = qr.svg(report.page_url)
+    return {
+        "title": _line(report.title),
+        "author": _line(report.agency),
+        "keywords": [_line(word) for word in (report.agency, str(report.year or ""), report.form_name) if word],
+        "region": "tw" if report.script == "hant" else "cn",
+        "title-lines": [_line(line) for line in title_lines(report)],
+        "preface": [_text(paragraph.text) for paragraph in report.preface],
+        "sections": [
+            {"heading": _line(section.heading), "parts": [_part(part) for part in section.parts]}
+            for section in report.sections
+        ],
+        "signature": [_line(line) for line in report.signature],
+        "contacts": _contacts(report, language),
+        "qr": drawn or None,
+        "draft": report.draft,
+        "findings": [_finding(line, said) for line in finding_lines(report, language)] or [[said["no_findings"]]],
+        "words": said,
+        "fonts": {role: list(families) for role, families in fonts.families.items()},
+        "substitutes": [served.role for served in fonts.served if not served.official],
+    }
+
+
+def _part(part: SubHeading | Paragraph | TableView | ChartView) -> dict[str, Any]:
+    if isinstance(part, TableView):
+        return _table(part, geometry(part))
+    if isinstance(part, ChartView):
+        drawing = {"svg": chart.svg(part), "alt": chart.alternative(part), "title": chart.title(part)}
+        return {"kind": "chart", **{key: _CONTROLS.sub("", text) for key, text in drawing.items()}}
+    kind = "subheading" if isinstance(part, SubHeading) else "paragraph"
+    return {"kind": kind, "text": _line(part.text) if kind == "subheading" else _text(part.text)}
+
+
+def _table(table: TableView, set_as: Geometry) -> dict[str, Any]:
+    """A table by its parts: headers, which a screen reader tells with every figure below them, and bodies."""
+    parts = []
+    repeated = len(table.headers) == 1
+    for top, first, end in table.headers:
+        for start, stop, head in ((top, first, True), (first, end, False)):
+            cells = [_cell(cell, set_as) for cell in table.cells if start <= cell.row < stop]
+            parts.append({"head": head, "repeat": repeated, "cells": cells})
+    return {
+        "kind": "table",
+        "columns": [round(width, 3) for width in set_as.columns],
+        "size": set_as.size,
+        "margin": set_as.margin,
+        "gap": round((set_as.row_height - 1.3 * set_as.size) / 2, 3),
+        "whole": set_as.whole,
+        "parts": parts,
+        "notes": [_text(note) for note in table.notes],
+    }
+
+
+def _cell(cell: TableCell, set_as: Geometry) -> dict[str, Any]:
+    return {
+        "x": cell.column,
+        "y": cell.row,
+        "columns": cell.columns,
+        "rows": cell.rows,
+        "text": _text(cell.text),
+        "left": cell.kind == "row" and cell.is_leaf,
+        "indent": round(set_as.indent(cell), 3) if cell.value is not None else None,
+    }
+
+
+def _contacts(report: Report, language: str) -> list[dict[str, Any]]:
+    lines = [*report.contacts, *([(words(language)["page"], report.page_url)] if report.page_url else [])]
+    return [
+        {"label": _line(label), "value": _line(value), "shown": _text(value), "link": is_link(value)}
+        for label, value in lines
+    ]
+
+
+def _finding(line: FindingLine, words: dict[str, str]) -> list[str]:
+    place = f"{line.place}：" if line.place else ""
+    told = [f"【{line.word}】{place}{line.message}", f"→ {line.fix}"]
+    return [_text(text) for text in (*told, *([f"{words['explained']}：{line.explained}"] if line.explained else []))]
+
+
+def _line(text: str) -> str:
+    """A text for one line: without controls and line ends."""
+    return _CONTROLS.sub("", _BREAKS.sub(" ", text))
+
+
+def _text(text: str) -> str:
+    """As above, and able to break inside long Latin words such as addresses."""
+    return _UNBROKEN.sub(lambda match: "\u200b".join(_pieces(match.group())), _line(text))
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[start : start + _EVERY] for start in range(0, len(word), _EVERY)]

@@ -1,0 +1,64 @@
+"""Traditional characters: a report, and the words around it, converted sign by sign; figures and addresses stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+
+from xl2report.report.environment import is_link
+from xl2report.report.view import BarView, ChartView, Paragraph, Report, SectionView, SubHeading, TableView
+
+# Addresses inside a sentence; one that is the whole text may hold any character.
+_ADDRESS = re.compile(r"((?:https?://|www\.)[!-~]+)", re.IGNORECASE)
+
+
+def traditional(report: Report) -> Report:
+    """The report in traditional characters (OpenCC ``s2t``: signs only, no regional words)."""
+
+    def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(converted, texts))
+
+    return replace(
+        report,
+        script="hant",
+        form_name=converted(report.form_name),
+        agency=converted(report.agency),
+        title=converted(report.title),
+        preface=tuple(Paragraph(converted(paragraph.text)) for paragraph in report.preface),
+        sections=tuple(
+            SectionView(section.id, converted(section.heading), tuple(map(_part, section.parts)))
+            for section in report.sections
+        ),
+        signature=lines(report.signature),
+        contacts=tuple((converted(label), converted(value)) for label, value in report.contacts),
+    )
+
+
+def converted(text: str) -> str:
+    """A text in traditional characters, web addresses as they were."""
+    if text.isascii() or is_link(text):
+        return text
+    convert = _converter()
+    return "".join(part if n % 2 else convert(part) for n, part in enumerate(_ADDRESS.split(text)))
+
+
+def _part(part: SubHeading | Paragraph | TableView | ChartView) -> SubHeading | Paragraph | TableView | ChartView:
+    if isinstance(part, SubHeading | Paragraph):
+        return type(part)(converted(part.text))
+    if isinstance(part, ChartView):
+        bars = tuple(
+            BarView(converted(bar.label), tuple(map(converted, bar.group)), bar.value, bar.last) for bar in part.bars
+        )
+        return replace(part, title=converted(part.title), unit=converted(part.unit), bars=bars)
+    cells = tuple(replace(cell, text=converted(cell.text)) for cell in part.cells)
+    return replace(part, caption=converted(part.caption), cells=cells, notes=tuple(map(converted, part.notes)))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("s2t").convert
+    return convert
