@@ -88,7 +88,7 @@ def test_scopes_stand_where_their_groups_are_and_no_span_leaves_its_row_group(na
     for table in root.iter("table"):
         assert text(table.find("caption"))
         assert {cell.get("scope") for cell in table.iter("th")} <= {"col", "colgroup", "row", "rowgroup"}
-        columns = sum(int(group.get("span", 1)) for group in table.iter("colgroup"))
+        columns = len(list(table.iter("col")))
         assert columns == max(column for _, column in grid(table)) + 1
         for part in table:
             if part.tag not in ("thead", "tbody"):
