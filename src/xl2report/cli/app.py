@@ -33,7 +33,7 @@ class _PathType(click.ParamType[Any]):
 
 
 _PATHS = _PathType()
-_FORMATS = ("html", "docx", "md", "json")
+_FORMATS = ("html", "html-fragment", "docx", "pdf", "md", "json")
 
 
 class _Group(TwinGroup):
@@ -111,28 +111,41 @@ def check(files: tuple[Path, ...], style: str, mark: Path | None, blank: str, pa
 @click.option("--to", "formats", default="docx", show_default=True, metavar="FORMATS", help=words("格式，用逗号分隔：", "Formats, separated by commas: ") + ",".join(_FORMATS))
 @click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件或文件夹。", "Output file or folder."))
 @click.option("--prose", type=_PATHS, metavar="FILE", help=words("从 Word（.docx）或 Markdown（.md）文件取文字部分，按标题对应。", "Take the prose from a Word (.docx) or Markdown (.md) file with the same headings."))
+@click.option("--previous", type=_PATHS, metavar="FILE", help=words("上一年度的工作簿；图表中两年并列。", "Last year's workbook; the charts then show both years."))
+@click.option("--charts/--no-charts", default=True, show_default=True, help=words("第三、四部分的表后是否放图表。", "Whether charts follow the tables."))
+@click.option("--script", type=click.Choice(("hans", "hant")), default="hans", show_default=True, help=words("简体或繁体；数字不变。", "Simplified or traditional characters; figures stay."))
+@click.option("--archive", is_flag=True, help=words("PDF 按存档标准 PDF/A-2a 生成。", "Make the PDF to the archival standard PDF/A-2a."))
 @click.option("--draft", is_flag=True, help=words("有错误也生成，每页印“草稿”，文末列出问题。", "Write it in spite of errors, marked as a draft, with the findings at the end."))
 @lang_option
-def render(files: tuple[Path, ...], formats: str, output: Path | None, prose: Path | None, draft: bool) -> None:
-    from xl2report.cli.rendering import render_file
+def render(
+    *, files: tuple[Path, ...], formats: str, output: Path | None, prose: Path | None, previous: Path | None,
+    charts: bool, script: str, archive: bool, draft: bool,
+) -> None:  # fmt: skip
+    from xl2report.cli.rendering import Order, render_file
+    from xl2report.report.formats import ENDINGS
 
     asked = tuple(dict.fromkeys(part.strip().lower() for part in formats.split(",") if part.strip()))
     unknown = [name for name in asked if name not in _FORMATS]
     if unknown or not asked:
         say(words(f"不认识的格式：{'、'.join(unknown)}。可用：{','.join(_FORMATS)}", f"unknown format: {', '.join(unknown)}; there are: {','.join(_FORMATS)}"))
         raise click.exceptions.Exit(2)
+    if archive and "pdf" not in asked:
+        say(words("--archive 只用于 PDF：请加 --to pdf", "--archive is for PDF: add --to pdf"))
+        raise click.exceptions.Exit(2)
     many = len(files) > 1 or len(asked) > 1
-    if output and not many and output.suffix and not output.is_dir() and output.suffix.lower() != f".{asked[0]}":
+    endings = {name: ENDINGS.get(name, name) for name in asked}
+    if output and not many and output.suffix and not output.is_dir() and not endings[asked[0]].endswith(output.suffix.lower()[1:]):
         say(words(f"-o 的后缀 {output.suffix} 与格式 {asked[0]} 不符", f"the suffix {output.suffix} of -o does not fit the format {asked[0]}"))
         raise click.exceptions.Exit(2)
     if output and many and output.suffix and not output.is_dir():
         say(words(f"有多个输出文件，-o 应当是文件夹，不是 {output}", f"several files are to be written: -o must be a folder, not {output}"))
         raise click.exceptions.Exit(2)
+    order = Order(prose, previous, draft, charts, script, archive)
     codes = []
     taken: set[Path] = set()
     for path in files:
-        names = {name: _free(_target(output, f"{path.stem}.{name}", many), taken) for name in asked}
-        codes.append(render_file(path, names, prose, draft))
+        names = {name: _free(_target(output, f"{path.stem}.{ending}", many), taken) for name, ending in endings.items()}
+        codes.append(render_file(path, names, order))
     raise click.exceptions.Exit(max(codes))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import xl2report
 from xl2report import printed
@@ -10,23 +12,93 @@ from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say, show, write_file
 
 
-def render_file(path: Path, targets: dict[str, Path], prose: Path | None, draft: bool) -> int:
+class Order(NamedTuple):
+    """What the command was asked for, the same for each of its files."""
+
+    prose: Path | None
+    previous: Path | None
+    draft: bool
+    charts: bool
+    script: str
+    archive: bool
+
+
+def render_file(path: Path, targets: dict[str, Path], order: Order) -> int:
     """The exit code: 0 written, 1 refused or written as a draft with errors, 2 unreadable."""
-    result = xl2report.check(path, prose=prose)
+    result = xl2report.check(path, prose=order.prose)
     if result.status == "unreadable":
         say(printed.as_text([result], LANGUAGE))
         return 2
-    if result.status == "fail" and not draft:
+    if result.status == "fail" and not order.draft:
         say(printed.as_text([result], LANGUAGE))
         say(words(
             f"{path}：有错误，没有生成报告。请改正后再生成；要看样子，加 --draft",
             f"{path}: not rendered because of errors. Mend them first; to see it anyway, add --draft",
         ))  # fmt: skip
         return 1
+    previous = None if order.previous is None else _previous(order.previous, result)
+    if order.previous is not None and previous is None:
+        return 2
     _warn(path, result)
-    for name, target in targets.items():
-        show(str(write_file(target, xl2report.render(result, to=name, draft=draft))))
-    return 0 if result.status == "pass" else 1
+    wanted = {"draft": order.draft, "language": LANGUAGE, "script": order.script, "archive": order.archive, "previous": previous}
+    codes = [_write(result, name, target, order, wanted) for name, target in targets.items()]
+    return max(*codes, 0 if result.status == "pass" else 1)
+
+
+def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wanted: dict[str, Any]) -> int:
+    """The exit code of one format. A PDF that cannot be made says why; the other formats do not wait for it."""
+    from xl2report.report.fonts import NoTypesetter
+    from xl2report.report.typeset import Unprintable
+
+    try:
+        content = xl2report.render(result, to=name, charts=order.charts, **wanted)
+    except Unprintable as error:
+        _lacking(result, error.characters, order.script)
+        return 1
+    except NoTypesetter as error:
+        lacking = "、".join(error.missing)
+        if name == "pdf":
+            say(words(
+                f"{target}：没有生成：这台机器上没有 {lacking}（有的平台没有这个包）。HTML 和 DOCX 照常可用",
+                f"{target}: not made: {lacking} is not installed (it does not exist for every platform); HTML and DOCX work without",
+            ))  # fmt: skip
+            return 2
+        say(words(
+            f"{target}：没有图表：画图要用 {lacking}，这台机器上没有",
+            f"{target}: without its charts: they need {lacking}, which is not installed",
+        ))  # fmt: skip
+        content = xl2report.render(result, to=name, charts=False, **wanted)
+    show(str(write_file(target, content)))
+    return 0
+
+
+def _lacking(result: xl2report.Checked, characters: tuple[str, ...], script: str) -> None:
+    """Says which characters no font has, and where each stands."""
+    from xl2report.report.glyphs import glyph_findings
+
+    if result.form and result.submission:
+        found = glyph_findings(result.form, result.submission, characters, script)
+        say(printed.as_text([replace(result, findings=found)], LANGUAGE))
+
+
+def _previous(path: Path, result: xl2report.Checked) -> xl2report.Checked | None:
+    """Last year's workbook, or None with a word to the person if it is not that."""
+    previous = xl2report.check(path)
+    if previous.status == "unreadable":
+        say(printed.as_text([previous], LANGUAGE))
+        return None
+    if result.year is None or previous.year != result.year - 1:
+        say(words(
+            f"{path}：年度是 {previous.year or '（空）'}，不是 {result.path} 的上一年；请用上一年度的工作簿",
+            f"{path}: its year is {previous.year or '(empty)'}, not the one before that of {result.path}; give last year's workbook",
+        ))  # fmt: skip
+        return None
+    if previous.agency != result.agency:
+        say(words(
+            f"{path}：机关是“{previous.agency or ''}”，本年的是“{result.agency or ''}”；请确认是同一机关",
+            f"{path}: the agency is '{previous.agency or ''}', this year's is '{result.agency or ''}'; make sure they are the same",
+        ))  # fmt: skip
+    return previous
 
 
 def _warn(path: Path, result: xl2report.Checked) -> None:

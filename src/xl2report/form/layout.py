@@ -55,8 +55,22 @@ class _Shape(NamedTuple):
     columns: int
 
 
+# By identity: a form stays loaded, and to hash a whole table takes as long as to lay it out.
+_LAID: dict[int, tuple[Table, Layout]] = {}
+_LAID_MOST = 64
+
+
 def layout(table: Table) -> Layout:
     """The layout of a table: blocks stacked, all as wide as the widest, the last column of a narrow one stretched."""
+    kept = _LAID.get(id(table))
+    if kept is None or kept[0] is not table:
+        if len(_LAID) >= _LAID_MOST:
+            _LAID.clear()
+        kept = _LAID[id(table)] = (table, _laid(table))
+    return kept[1]
+
+
+def _laid(table: Table) -> Layout:
     label_columns = max(depth(block.rows) for block in table.blocks)
     columns = label_columns + max(sum(map(width, block.columns)) for block in table.blocks)
     shape = _Shape(table.id, label_columns, columns)

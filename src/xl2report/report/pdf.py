@@ -10,8 +10,8 @@ from xl2report.report.data import FindingLine, finding_lines
 from xl2report.report.environment import is_link, words
 from xl2report.report.fonts import font_set
 from xl2report.report.geometry import Geometry, geometry
-from xl2report.report.stamp import stamp
 from xl2report.report.headline import title_lines
+from xl2report.report.stamp import stamp
 from xl2report.report.typeset import pdf
 from xl2report.report.view import ChartView, Paragraph, Report, SubHeading, TableCell, TableView
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from xl2report.report.fonts import font_set
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 
 # What Typst says of a character that no font has: an error under PDF/UA, silence elsewhere.
 _UNPRINTABLE = re.compile(r"the text `(\"(?:[^\"\\`]|\\.)*\")` could not be displayed")
-_SCALE = 2.5  # dots of a picture for each pixel of its drawing: sharp in print at half the page's width
+_PICTURE = b"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image(bytes(sys.inputs.svg))"
+_DOTS = 200  # of a picture to the inch
 
 
 class Unprintable(ValueError):
@@ -34,19 +34,38 @@ def pdf(name: str, data: dict[str, Any], stamp: datetime, archive: bool = False)
     ``data`` reaches the template as JSON: no text in it is ever read as markup. ``stamp`` is the document's date.
     Unprintable if a character has no glyph, NoTypesetter if there is no typesetter on this machine.
     """
-    standards = ["a-2a", "ua-1"] if archive else ["ua-1"]
+    source = (folder("templates") / name).read_bytes()
+    compiler = _compiler(source, {"data": json.dumps(data, ensure_ascii=False)})
     import typst
 
-    fonts = font_set()
     try:
-        content = typst.Compiler(
-            _source(name), font_paths=fonts.typst_fonts, ignore_system_fonts=True, sys_inputs={"data": _text(data)}
-        ).compile(format="pdf", pdf_standards=standards, timestamp=int(stamp.timestamp()))  # type: ignore[arg-type]
+        content = compiler.compile(
+            format="pdf",
+            pdf_standards=["a-2a", "ua-1"] if archive else ["ua-1"],
+            timestamp=int(stamp.timestamp()),
+        )
     except typst.TypstError as error:
         if found := _UNPRINTABLE.findall(error.diagnostic):
-            raise Unprintable(tuple(dict.fromkeys(_unquoted(text) for text in found))) from None
+            raise Unprintable(tuple(dict.fromkeys(map(_unquoted, found)))) from None
         raise
-    assert isinstance(content, bytes)
+    return _whole(content)
+
+
+def png(svg: str) -> bytes:
+    """A drawing as a picture on white. NoTypesetter if there is no typesetter on this machine."""
+    return _whole(_compiler(_PICTURE, {"svg": svg}).compile(format="png", ppi=_DOTS))
+
+
+def _compiler(source: bytes, inputs: dict[str, str]) -> typst.Compiler:
+    fonts = font_set().typst_fonts  # says what is missing where the typesetter is
+    import typst
+
+    return typst.Compiler(source, font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs)
+
+
+def _whole(content: bytes | list[bytes] | None) -> bytes:
+    if not isinstance(content, bytes):  # pages one by one, or a file: neither was asked for
+        raise TypeError(f"the typesetter gave {type(content).__name__}")
     return content
 
 
@@ -54,12 +73,3 @@ def _unquoted(text: str) -> str:
     """What stands between the quotation marks of a message of Typst, which writes some characters as escapes."""
     plain = re.sub(r"\\u\{([0-9a-f]+)\}", lambda match: chr(int(match[1], 16)), text[1:-1])
     return plain.replace('\\"', '"').replace("\\\\", "\\")
-
-
-def _text(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False)
-
-
-@lru_cache
-def _source(name: str) -> bytes:
-    return (folder("templates") / name).read_bytes()
