@@ -76,7 +76,7 @@ def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -
         for row in _ROWS:
             if _height(table.row_count, size * row, needs) <= room:
                 return Geometry(columns, size, margin, size * row, True, _figures(table))
-    size, columns = legible[0]
+    size, columns = legible[-1]  # it breaks: smaller type leaves the labels room
     return Geometry(columns, size, margin, size * _ROWS[0], False, _figures(table))
 
 
