@@ -14,7 +14,7 @@ from xl2report.report.view import BarView, ChartView
 # In pixels of the page. So narrow that on a phone, where the drawing shrinks to fit, its text stays legible.
 WIDTH = 420
 _TYPE, _LEADING = 13, 17
-_LABEL, _FIGURE = 160, 60  # left of the bars, right of them
+_LABEL, _FIGURE = 160, 74  # left of the bars, right of them
 _BARS = WIDTH - _LABEL - _FIGURE
 _BAR, _BETWEEN, _GAP = 13, 2, 8
 _FONT = "Noto Sans SC, Noto Sans CJK SC, Microsoft YaHei, SimHei, sans-serif"
@@ -40,8 +40,10 @@ def svg(chart: ChartView) -> str:
     drawn = list(_legend(chart)) if chart.last_year is not None else []
     for group, bars in groupby(chart.bars, key=lambda bar: bar.group):
         if group:
-            drawn.append(_text(0, top + _TYPE, "·".join(group), "start"))
-            top += _LEADING + _GAP // 2
+            for line in _lines("·".join(group), WIDTH):
+                drawn.append(_text(0, top + _TYPE, line, "start"))
+                top += _LEADING
+            top += _GAP // 2
         for bar in bars:
             height = _height(bar, chart)
             drawn += _drawn(bar, chart, top, height, scale)
@@ -52,7 +54,7 @@ def svg(chart: ChartView) -> str:
 
 
 def _told(bar: BarView, chart: ChartView) -> str:
-    name = " ".join((*bar.group, bar.label))
+    name = "·".join((*bar.group, bar.label))
     if chart.last_year is None:
         return f"{name} {_figure(bar.value)}"
     return f"{name} {chart.year}年 {_figure(bar.value)}、{chart.last_year}年 {_figure(bar.last)}"
@@ -63,7 +65,7 @@ def _figure(value: Decimal | None) -> str:
 
 
 def _height(bar: BarView, chart: ChartView) -> int:
-    return max(_bars(chart), len(_lines(bar.label)) * _LEADING)
+    return max(_bars(chart), len(_lines(bar.label, _LABEL - 10)) * _LEADING)
 
 
 def _bars(chart: ChartView) -> int:
@@ -72,7 +74,7 @@ def _bars(chart: ChartView) -> int:
 
 def _drawn(bar: BarView, chart: ChartView, top: int, height: int, scale: float) -> Iterator[str]:
     """A label at the left, the bar of this year, and under it the hollow one of last year."""
-    lines = _lines(bar.label)
+    lines = _lines(bar.label, _LABEL - 10)
     first = top + (height - len(lines) * _LEADING) / 2 + _TYPE
     for n, line in enumerate(lines):
         yield _text(_LABEL - 10, first + n * _LEADING, line, "end")
@@ -104,12 +106,11 @@ def _short(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _lines(label: str) -> tuple[str, ...]:
-    """The label broken to the width left of the bars; no line begins with a mark that may not begin one."""
-    room = (_LABEL - 10) / _TYPE
+def _lines(text: str, width: int) -> tuple[str, ...]:
+    """The text broken to a width; no line begins with a mark that may not begin one."""
     lines = [""]
-    for char in label:
-        if lines[-1] and ems(lines[-1] + char) > room and char not in "，。、；：）》”":
+    for char in text:
+        if lines[-1] and ems(lines[-1] + char) * _TYPE > width and char not in "，。、；：）》”":
             lines.append("")
         lines[-1] += char
     return tuple(lines)
