@@ -19,6 +19,20 @@ from pathlib import Path
 from xl2report.shipped import folder
 
 ROUNDS = 15
+# Milliseconds of processor time to render one more report in a process that has rendered some, without charts.
+WARM = (("html", 3), ("docx", 10), ("pdf", 60))
+WARM_SCRIPT = """
+import statistics, sys, time, xl2report
+to, *paths = sys.argv[1:]
+results = [xl2report.check(path) for path in paths]
+spent = []
+for result in results:  # no two alike: the typesetter keeps what it has set before
+    begun = time.process_time()
+    xl2report.render(result, to=to, charts=False)
+    spent.append(time.process_time() - begun)
+print(statistics.median(spent[len(spent) // 3 :]))
+"""
+COLD_PDF = 0.5  # seconds, by the clock
 MANY, MANY_SECONDS, MANY_RATIO = 1000, 10, 5.0
 LOADED = 100  # of them, with openpyxl
 FAULTY = 20  # of so many workbooks one has faults
@@ -97,6 +111,21 @@ def many(folder: Path) -> bool:
     return ratio < MANY_RATIO or (cores >= 2 and wall > MANY_SECONDS)
 
 
+def rendered(folder: Path) -> bool:
+    """Prints what one more document takes, and the first PDF of a process; True if one is too slow."""
+    paths = distinct(folder, 30)
+    late = False
+    for to, limit in WARM:
+        done = subprocess.run([PYTHON, "-c", WARM_SCRIPT, to, *paths], capture_output=True, text=True, check=True)
+        spent_on = float(done.stdout) * 1000
+        late = late or spent_on > limit
+        print(f"{to:<5} one more document without charts: {spent_on:5.1f} ms of processor time (limit {limit}){'  TOO SLOW' if spent_on > limit else ''}")
+    command = [TOOL, "render", FILLED, "--to", "pdf", "-o", str(folder / "a.pdf")]
+    wall = statistics.median(spent(command)[1] for _ in range(ROUNDS))
+    print(f"pdf   the first of a process, with charts: {wall:.2f} s by the clock (limit {COLD_PDF}){'  TOO SLOW' if wall > COLD_PDF else ''}")
+    return late or wall > COLD_PDF
+
+
 def main() -> int:
     """1 if a ratio is passed."""
     late = False
@@ -106,6 +135,8 @@ def main() -> int:
             cpu, wall = compared([part.replace("{folder}", scratch) for part in command], other)
             late = late or cpu > limit
             print(f"{name:<18}{against:<22}{cpu:>7.2f}{wall:>7.2f}{limit:>7.2f}{aim:>7.2f}{'  TOO SLOW' if cpu > limit else ''}")
+        print()
+        late = rendered(Path(scratch)) or late
         late = many(Path(scratch)) or late
     return int(late)
 
