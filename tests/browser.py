@@ -21,7 +21,9 @@ _OPTIONS = (
 
 def chromium() -> str | None:
     """The program, by any of the names that distributions give it."""
-    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    return next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
 
 
 class Browser:
@@ -54,7 +56,9 @@ class Browser:
     def __enter__(self) -> Browser:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with contextlib.suppress(OSError):
             self._send("Browser.close", {}, "")
         try:
@@ -106,7 +110,12 @@ class Browser:
 
     def _send(self, method: str, parameters: dict[str, Any], session: str) -> int:
         self._last += 1
-        message = {"id": self._last, "method": method, "params": parameters, **({"sessionId": session} if session else {})}
+        message = {
+            "id": self._last,
+            "method": method,
+            "params": parameters,
+            **({"sessionId": session} if session else {}),
+        }
         self._to.write(json.dumps(message).encode() + b"\0")
         return self._last
 
@@ -120,6 +129,6 @@ class Browser:
         message: dict[str, Any] = json.loads(line)
         if message.get("method") == "Network.requestWillBeSent":
             self.requests.append(message["params"]["request"]["url"])
-        elif message.get("method") == "Page.lifecycleEvent" and message["params"]["name"] == "networkIdle":
+        elif message.get("method") == "Page.lifecycleEvent" and message["params"]["name"] == "load":
             self._settled = message["params"]["loaderId"]
         return message

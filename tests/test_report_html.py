@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import pytest
 from lxml import html as parser
@@ -11,8 +14,9 @@ from lxml.etree import _Element
 
 from test_report_data import FORMS, report_of
 from xl2report.form.layout import layout
-from xl2report.report import html
-from xl2report.report.view import Paragraph, Report, TableView
+from xl2report.report import chart, html
+from xl2report.report.geometry import geometry
+from xl2report.report.view import Paragraph, Report, SectionView, TableView
 
 HOSTILE = """<script>alert(1)</script> & "双" '单' {{ 7*7 }} {% raw %} ]]> &amp; </td></table> <!-- {# x #}"""
 
@@ -134,8 +138,174 @@ def test_the_page_needs_nothing_beside_it() -> None:
     assert not root.xpath("//script | //link | //img | //iframe | //@onclick | //@src")
     assert not re.search(r"url\(|@import", source)
     assert root.xpath("//meta[@name='viewport']")
-    assert root.xpath("//meta[@name='ArticleTitle']/@content") == [text(root.find(".//h1"))]
-    assert root.xpath("//meta[@name='ContentSource']/@content") == ["示例县公安局"]
+
+
+def test_the_page_carries_the_tags_that_government_sites_require_each_once() -> None:
+    report = report_of("disclosure-2021")
+    tags = [(tag.get("name"), tag.get("content")) for tag in page(report).xpath("//meta[@name]")]
+    assert [name for name, _ in tags] == [
+        "viewport", "color-scheme", "format-detection",
+        "ArticleTitle", "PubDate", "ContentSource", "Keywords", "Description", "Url",
+    ]  # fmt: skip
+    told = dict(tags)
+    assert told["ArticleTitle"] == report.title
+    assert told["PubDate"] == "2024-01-18"
+    assert told["ContentSource"] == "示例县公安局"
+    assert told["Keywords"] == "示例县公安局,2023年,政府信息公开工作年度报告"
+    assert told["Description"] == report.preface[0].text
+    assert told["Url"] == report.page_url == "https://example.gov.cn/a?b=1&c=2"
+
+
+def test_a_tag_without_content_is_left_out() -> None:
+    report = replace(report_of("disclosure-2021"), date="", page_url="", agency="", year=None, preface=())
+    told = {tag.get("name"): tag.get("content") for tag in page(report).xpath("//meta[@name]")}
+    assert not {"PubDate", "Url", "ContentSource"} & set(told)
+    assert told["Keywords"] == "政府信息公开工作年度报告"
+    assert told["Description"] == report.title
+
+
+def test_a_page_in_traditional_characters_says_so() -> None:
+    report = replace(report_of("disclosure-2021", {"requests.new.natural": "十二"}, draft=True), script="hant")
+    root = page(report)
+    assert root.get("lang") == "zh-Hant"
+    assert root.xpath("//*[@class='findings']")[0].get("lang") == "zh-CN"
+    assert parser.fragment_fromstring(html.fragment(report).decode()).get("lang") == "zh-Hant"
+
+
+def test_charts_and_the_code_of_the_address_stand_in_the_page_with_words_for_them() -> None:
+    report = report_of("disclosure-2021")
+    root = page(report)
+    drawings = root.xpath("//figure/div[@role='img'][*[local-name()='svg']]")
+    assert [drawing.get("aria-label") for drawing in drawings] == [
+        *map(chart.alternative, report.charts), "扫一扫在手机上查看当前页面",
+    ]  # fmt: skip
+    assert [text(caption) for caption in root.iter("figcaption")] == [
+        *map(chart.title, report.charts), "扫一扫在手机上查看当前页面",
+    ]  # fmt: skip
+    pictures = parser.fragment_fromstring(html.fragment(report).decode()).xpath("//figure/img")
+    assert [picture.get("alt") for picture in pictures] == [drawing.get("aria-label") for drawing in drawings]
+    for picture, view_of in zip(pictures, report.charts, strict=False):
+        kind, _, content = picture.get("src").partition(",")
+        assert kind == "data:image/svg+xml;base64"
+        assert base64.b64decode(content).decode() == chart.svg(view_of)
+
+
+def test_a_report_without_an_address_has_no_code() -> None:
+    assert not page(replace(report_of("disclosure-2021"), page_url="")).xpath("//*[@class='qr']")
+
+
+class _Nesting(HTMLParser):
+    """Elements opened and closed; AssertionError where an end tag does not close the element opened last."""
+
+    EMPTY = frozenset({"meta", "link", "br", "wbr", "col", "img", "path", "rect"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.count = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        self.count += 1
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.EMPTY
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("made", [html.render, html.fragment], ids=["page", "fragment"])
+def test_every_element_is_closed_where_it_was_opened(name: str, made: Callable[[Report], bytes]) -> None:
+    note = f"{FORMS[name].tables[0].id}.note"
+    reader = _Nesting()
+    reader.feed(made(report_of(name, {note: "说明", "requests.new.natural": HOSTILE}, draft=True)).decode())
+    reader.close()
+    assert reader.open == []
+    assert reader.count > 300
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_fragment_says_what_the_page_says_in_elements_that_bring_their_style(name: str) -> None:
+    report = report_of(name, {f"{FORMS[name].tables[0].id}.note": "说明", "requests.new.natural": "十二"}, draft=True)
+    source = html.fragment(report).decode()
+    root = parser.fragment_fromstring(source)
+    assert (root.tag, root.get("lang")) == ("div", "zh-CN")
+    assert not root.xpath("//style | //script | //link | //meta | //h1 | //@class | //@onclick | //main | //article")
+    assert all(element.get("style") for element in root.iter())
+    assert "var(" not in source
+    assert all(key.startswith("x2r-") for key in root.xpath("//@id"))
+    assert {key for keys in root.xpath("//@headers | //@aria-labelledby") for key in keys.split()} <= set(
+        root.xpath("//@id")
+    )
+    title = root.xpath("./p[strong]")[0]
+    assert text(title) == report.title
+    whole = page(report)
+    both = [
+        [text(part) for part in one.xpath("//h2 | //h3 | //table//td | //table//th | //li | //dd")]
+        for one in (whole, root)
+    ]
+    assert both[0] == both[1]
+    said = [text(part) for part in whole.xpath("//main//p")]
+    assert [text(part) for part in root.xpath("//p")] == [said[0], report.title, *said[1:]]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_tables_of_the_fragment_keep_their_spans_captions_scopes_and_headers(name: str) -> None:
+    report = report_of(name)
+    root, whole = parser.fragment_fromstring(html.fragment(report).decode()), page(report)
+    for table in report.tables:
+        ours, theirs = table_of(root, f"x2r-{table.id}"), table_of(whole, table.id)
+        assert text(ours.find("caption")) == table.caption
+        found, known = grid(ours), grid(theirs)
+        assert {place: text(cell) for place, cell in found.items()} == expected(table)
+        for place, cell in found.items():
+            assert cell.get("scope") == known[place].get("scope")
+            heads = [key.removeprefix("x2r-") for key in cell.get("headers", "").split()]
+            assert heads == known[place].get("headers", "").split()
+
+
+def test_columns_are_as_wide_as_on_paper_and_add_up() -> None:
+    report = report_of("disclosure-2021")
+    root = page(report)
+    for table in report.tables:
+        styles = [column.get("style") for column in table_of(root, table.id).iter("col")]
+        wide, narrow = (
+            [float(re.search(rf"--{name}:([0-9.]+)%", style)[1]) for style in styles] for name in ("wide", "narrow")
+        )
+        assert wide == pytest.approx([100 * share for share in geometry(table).shares], abs=0.006)
+        assert sum(wide) == pytest.approx(100, abs=0.1)
+        assert sum(narrow) == pytest.approx(100, abs=0.1)
+
+
+def test_a_table_made_before_does_not_show_in_the_next_one() -> None:
+    """Reports of one form share the markup around their figures, and nothing else."""
+    first, second = (
+        report_of("disclosure-2021"),
+        report_of("disclosure-2021", {"requests.new.natural": "%(size)s %d"}, draft=True),
+    )
+    renamed = replace(first, sections=tuple(_renamed(section) for section in first.sections))
+    pages = [html.render(report) for report in (first, second, renamed, first)]
+    assert pages[0] == pages[3]
+    assert text(grid(table_of(parser.document_fromstring(pages[1]), "requests"))[3, 3]) == "%(size)s %d"
+    assert text(grid(table_of(parser.document_fromstring(pages[2]), "requests"))[3, 0]).startswith("100% ")
+
+
+def _renamed(section: SectionView) -> SectionView:
+    """The section with another label on every row of its tables."""
+    tables = {
+        table: replace(
+            table,
+            cells=tuple(
+                replace(cell, text=f"100% {cell.text}") if cell.kind == "row" else cell for cell in table.cells
+            ),
+        )
+        for table in section.tables
+    }
+    return replace(section, parts=tuple(tables.get(part, part) for part in section.parts))
 
 
 def test_user_text_stays_text_wherever_it_is_printed() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from xl2report.report import chart
+from xl2report.report import chart, qr
 from xl2report.report.data import finding_lines
 from xl2report.report.environment import encoded, template, words
 from xl2report.report.html_table import Look, filled
-from xl2report.report.view import ChartView, Report, TableView
+from xl2report.report.view import Report, TableView
 
 _LANGUAGES = {"hans": "zh-CN", "hant": "zh-Hant"}
 
@@ -43,14 +43,13 @@ def _context(report: Report, language: str, look: Look) -> dict[str, Any]:
     return {
         "report": report,
         "table": table,
-        "chart_title": chart.title,
-        "chart_words": chart.alternative,
-        "chart_svg": _drawn,
-        "chart_address": _address,
+        "chart": chart,
+        "qr": qr.svg(report.page_url),
+        "address": _address,
         "findings": finding_lines(report, language),
         "words": words(language),
         "lang": _LANGUAGES[report.script],
-        "language": "en" if language == "en" else _LANGUAGES[report.script],
+        "language": "en" if language == "en" else "zh-CN",  # findings are not converted
         "look": look.attributes,
         "fragment": look.is_fragment,
         "prefix": look.prefix,
@@ -70,10 +69,6 @@ def _look(is_fragment: bool) -> Look:
     return Look({**dict.fromkeys(elements, Markup()), **named}, dict.fromkeys(elements, Markup()), False)
 
 
-def _drawn(view: ChartView) -> Markup:
-    return Markup(chart.svg(view))
-
-
-def _address(view: ChartView) -> str:
+def _address(svg: str) -> str:
     """A drawing as an address of itself, for an ``img``."""
-    return f"data:image/svg+xml;base64,{b64encode(encoded(chart.svg(view))).decode()}"
+    return f"data:image/svg+xml;base64,{b64encode(encoded(svg)).decode()}"

@@ -66,7 +66,9 @@ class Part:
 
 def filled(table: TableView, said: bool, look: Look) -> Markup:
     """A table as markup. ``said`` is True if the heading above it has just said its caption."""
-    shape = tuple((cell.row, cell.column, cell.rows, cell.columns, cell.kind, cell.field or cell.text) for cell in table.cells)
+    shape = tuple(
+        (cell.row, cell.column, cell.rows, cell.columns, cell.kind, cell.field or cell.text) for cell in table.cells
+    )
     key = (table.id, table.caption, said, look.is_fragment, shape)
     skeleton = _SKELETONS.get(key)
     if skeleton is None:
