@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import select
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 _OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions",
-    "--no-pings", "--hide-scrollbars", "--remote-debugging-pipe",
+    "--no-pings", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
+_PATIENCE = 60
 
 
 def chromium() -> str | None:
@@ -121,6 +123,8 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            if not select.select([self._from], [], [], _PATIENCE)[0]:
+                raise RuntimeError(f"Chromium has said nothing for {_PATIENCE} s")
             more = os.read(self._from.fileno(), 1 << 20)
             if not more:
                 raise RuntimeError("Chromium ended")
