@@ -196,6 +196,14 @@ def explain(code: str | None) -> None:
     show(text)
 
 
+@group.command(help=words("列出 PDF 各处用什么字体、在哪个文件、还应安装什么。", "List which font serves which part of a PDF, from which file, and what to install."))
+@lang_option
+def fonts() -> None:
+    from xl2report.cli.fonts import run
+
+    raise click.exceptions.Exit(run())
+
+
 @group.command(help=words("用示例走一遍全程：空白工作簿、填报、核对、报告。", "Run the whole job on the sample: blank workbook, filled workbook, check, report."))
 @click.option("-o", "--output", type=_PATHS, default="out", show_default=True, metavar="DIR", help=words("输出文件夹。", "Output folder."))
 @lang_option

@@ -8,7 +8,7 @@ from typing import Any
 from xl2report.report import chart, qr
 from xl2report.report.data import FindingLine, finding_lines
 from xl2report.report.environment import is_link, words
-from xl2report.report.fonts import font_set
+from xl2report.report.fonts import FontSet, font_set
 from xl2report.report.geometry import Geometry, geometry
 from xl2report.report.headline import title_lines
 from xl2report.report.stamp import stamp
@@ -52,7 +52,7 @@ def content(report: Report, language: str = "zh") -> dict[str, Any]:
         "draft": report.draft,
         "findings": [_finding(line, said) for line in finding_lines(report, language)] or [[said["no_findings"]]],
         "words": said,
-        "fonts": {role: list(families) for role, families in fonts.families.items()},
+        "fonts": _families(fonts),
         "substitutes": [served.role for served in fonts.served if not served.official],
     }
 
@@ -125,3 +125,9 @@ def _text(text: str) -> str:
 
 def _pieces(word: str) -> list[str]:
     return [word[start : start + _EVERY] for start in range(0, len(word), _EVERY)]
+
+
+def _families(fonts: FontSet) -> dict[str, list[str | dict[str, str]]]:
+    """The families by role; Latin letters and digits come first in every list, from a face of their own if there is one."""
+    latin: list[str | dict[str, str]] = [{"name": name, "covers": "latin-in-cjk"} for name in fonts.families["latin"]]
+    return {role: [*latin, *families] for role, families in fonts.families.items() if role != "latin"}
