@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -17,6 +18,7 @@ from xl2report.form.layout import layout
 from xl2report.report import chart, html
 from xl2report.report.geometry import geometry
 from xl2report.report.view import Paragraph, Report, SectionView, TableView
+from xl2report.submission import Value
 
 HOSTILE = """<script>alert(1)</script> & "双" '单' {{ 7*7 }} {% raw %} ]]> &amp; </td></table> <!-- {# x #}"""
 
@@ -279,6 +281,20 @@ def test_columns_are_as_wide_as_on_paper_and_add_up() -> None:
         assert wide == pytest.approx([100 * share for share in geometry(table).shares], abs=0.006)
         assert sum(wide) == pytest.approx(100, abs=0.1)
         assert sum(narrow) == pytest.approx(100, abs=0.1)
+
+
+def test_a_figure_has_room_for_the_widest_of_its_column_and_an_amount_for_the_widest_amount() -> None:
+    values: dict[str, Value] = {
+        "proactive.licence.decisions": Decimal(6),
+        "proactive.penalty.decisions": Decimal(3259),
+        "proactive.coercion.decisions": Decimal(707),
+        "proactive.fee.amount": "77.4960",
+        "requests.new.natural": "十二",
+    }
+    spans = page(report_of("disclosure-2021", values, draft=True)).xpath("//td/span")
+    room = {text(span): span.get("style") for span in spans}
+    assert [room[figure] for figure in ("6", "3259", "707", "77.4960")] == [*["min-width:4ch"] * 3, "min-width:7ch"]
+    assert room["十二"] == room["17"] == "min-width:4ch"
 
 
 def test_a_table_made_before_does_not_show_in_the_next_one() -> None:
