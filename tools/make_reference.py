@@ -92,14 +92,21 @@ STYLES = (
     _table_text("表格文字（小四）", "TableTextLarge", 24),
     _table_text("表格文字（五号）", "TableTextMedium", 21),
     _table_text("表格文字（小五）", "TableTextSmall", 18),
+    _table_text("表格文字（六号）", "TableTextLeast", 15),
     _style("表注", "TableNote", f'{OFF_GRID}<w:spacing w:before="60" w:line="320" w:lineRule="exact"/>', f"{FULL}{_size(21)}", custom=True),
+    # A picture needs a line as high as itself: an exact one would cut it off.
+    _style("图", "Picture", f'<w:keepNext/>{OFF_GRID}<w:spacing w:before="160" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>', FULL, custom=True),
+    _style("图题", "PictureCaption", f'{OFF_GRID}<w:spacing w:before="80" w:after="160" w:line="320" w:lineRule="exact"/><w:jc w:val="center"/>',
+           f"{_rfonts(HEI)}{FULL}{_size(21)}", custom=True),
     _style("落款", "Signature1", '<w:keepLines/><w:ind w:right="1264" w:rightChars="400"/><w:jc w:val="right"/>', custom=True),
     _style("联系方式", "Contact", f'{INDENT}<w:jc w:val="left"/>', custom=True),
     _style("校验发现", "FindingText", f'{OFF_GRID}<w:spacing w:before="80" w:line="400" w:lineRule="exact"/><w:jc w:val="left"/>', f"{FULL}{_size(24)}", custom=True),
     _style("草稿标记", "DraftMark", '<w:spacing w:line="700" w:lineRule="exact"/><w:jc w:val="center"/>',
            f'{_rfonts(HEI)}<w:spacing w:val="200"/>{_size(52)}', custom=True),
-    _style("footer", "Footer", f'{OFF_GRID}<w:spacing w:line="360" w:lineRule="exact"/><w:jc w:val="center"/>',
+    # Outside, one character of 4号 from the edge: odd pages right, even pages left.
+    _style("footer", "Footer", f'{OFF_GRID}<w:spacing w:line="360" w:lineRule="exact"/><w:ind w:right="280"/><w:jc w:val="right"/>',
            f"{_rfonts('宋体', '宋体')}{FULL}{_size(28)}"),
+    _style("偶数页页脚", "FooterEven", '<w:ind w:left="280" w:right="0"/><w:jc w:val="left"/>', based="Footer", custom=True),
 )  # fmt: skip
 
 TABLE_STYLES = (
@@ -133,7 +140,7 @@ def _settings() -> str:
     )
     return (
         f'{HEAD}<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:bordersDoNotSurroundHeader/>'
-        '<w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val="632"/><w:drawingGridVerticalSpacing w:val="579"/>'
+        '<w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val="632"/><w:evenAndOddHeaders/><w:drawingGridVerticalSpacing w:val="579"/>'
         '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat><w:spaceForUL/>'
         "<w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/><w:doNotExpandShiftReturn/>"
         f'<w:useFELayout/>{compatibility}</w:compat><w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
@@ -150,7 +157,7 @@ def _font_table() -> str:
     return f'{HEAD}<w:fonts xmlns:w="{W}">{roman}{fonts}</w:fonts>'
 
 
-def _footer() -> str:
+def _footer(style: str) -> str:
     def run(inner: str) -> str:
         return f'<w:r><w:rPr><w:rFonts w:hint="eastAsia"/></w:rPr>{inner}</w:r>'
 
@@ -166,13 +173,14 @@ def _footer() -> str:
             '<w:t xml:space="preserve"> —</w:t>',
         )
     )
-    return f'{HEAD}<w:ftr xmlns:w="{W}"><w:p><w:pPr><w:pStyle w:val="Footer"/></w:pPr>{page}</w:p></w:ftr>'
+    return f'{HEAD}<w:ftr xmlns:w="{W}"><w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{page}</w:p></w:ftr>'
 
 
 SAMPLE = (  # a line of each style, so that they can be seen and changed in Word
     ("Title", "标题：2号小标宋"), ("ReportBody", "正文：3号仿宋，每面22行，每行28字。改动样式后保存，报告即照此排版；样文不会印出。"),
     ("Heading1", "一、一级标题：黑体"), ("Heading2", "（一）二级标题：楷体"), ("TableTextLarge", "表格文字（小四）"),
-    ("TableTextMedium", "表格文字（五号）"), ("TableTextSmall", "表格文字（小五）"), ("TableNote", "注：表注"),
+    ("TableTextMedium", "表格文字（五号）"), ("TableTextSmall", "表格文字（小五）"), ("TableTextLeast", "表格文字（六号）"), ("TableNote", "注：表注"),
+    ("Picture", "图"), ("PictureCaption", "图题"),
     ("Signature1", "落款"), ("Contact", "联系方式"), ("FindingText", "校验发现"), ("DraftMark", "草稿"),
 )  # fmt: skip
 
@@ -181,7 +189,7 @@ def _document() -> str:
     body = "".join(
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{escape(text)}</w:t></w:r></w:p>' for style, text in SAMPLE
     )
-    section = f'<w:sectPr><w:footerReference w:type="default" r:id="rId4"/>{PAGE}</w:sectPr>'
+    section = f'<w:sectPr><w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>{PAGE}</w:sectPr>'
     return f'{HEAD}<w:document xmlns:w="{W}" xmlns:r="{R}"><w:body>{body}{section}</w:body></w:document>'
 
 
@@ -199,6 +207,7 @@ def _content_types() -> str:
         "word/settings.xml": f"{TYPE}.wordprocessingml.settings+xml",
         "word/fontTable.xml": f"{TYPE}.wordprocessingml.fontTable+xml",
         "word/footer1.xml": f"{TYPE}.wordprocessingml.footer+xml",
+        "word/footer2.xml": f"{TYPE}.wordprocessingml.footer+xml",
         "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
         "docProps/app.xml": f"{TYPE}.extended-properties+xml",
     }
@@ -240,11 +249,13 @@ def reference() -> bytes:
             (f"{R}/settings", "settings.xml"),
             (f"{R}/fontTable", "fontTable.xml"),
             (f"{R}/footer", "footer1.xml"),
+            (f"{R}/footer", "footer2.xml"),
         ),
         "word/styles.xml": _styles(),
         "word/settings.xml": _settings(),
         "word/fontTable.xml": _font_table(),
-        "word/footer1.xml": _footer(),
+        "word/footer1.xml": _footer("Footer"),
+        "word/footer2.xml": _footer("FooterEven"),
         "docProps/core.xml": _core(),
         "docProps/app.xml": _app(),
     }

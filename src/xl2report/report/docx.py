@@ -15,8 +15,11 @@ from xml.etree.ElementTree import Element
 from markupsafe import Markup, escape
 
 from xl2report.report.data import finding_lines
+from xl2report.report.docx_picture import Picture, pictures
 from xl2report.report.docx_table import word_table
 from xl2report.report.environment import encoded, template, words
+from xl2report.report.headline import title_lines
+from xl2report.report.stamp import stamp
 from xl2report.report.view import Report
 from xl2report.shipped import folder
 
@@ -28,9 +31,8 @@ ElementTree.register_namespace("r", _R)
 
 _TYPES, _DOCUMENT, _RELATIONS = "[Content_Types].xml", "word/document.xml", "word/_rels/document.xml.rels"
 _STYLES, _CORE, _HEADER = "word/styles.xml", "docProps/core.xml", "word/header_draft.xml"
-_HEADER_ID = "rIdDraftHeader"
+_HEADER_ID, _PICTURE_ID = "rIdDraftHeader", "rIdPicture"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_TITLE_LINE = 20  # characters of 2号 that one line holds
 
 # What XML 1.0 cannot hold, even as a reference. Halves of surrogate pairs are left to `encoded`, which shows them.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -61,25 +63,34 @@ class Reference:
 def render(report: Report, language: str = "zh", reference: Path | None = None) -> bytes:
     """The report as .docx; the same report gives the same bytes. ``language`` is that of a draft's findings.
 
-    ``reference`` is a restyled copy of templates/reference.docx. ValueError if it lacks a style or its page.
+    ``reference`` is a restyled copy of templates/reference.docx. ValueError if it lacks a style or its page; NoTypesetter
+    if there are charts and this machine cannot draw them.
     """
+    said = words(language)
     path = reference or folder("templates") / "reference.docx"
     base = _reference(path, path.stat().st_mtime_ns)
     section = _draft_section(base.section) if report.draft else base.section
+    shown = pictures(report, said["scan"])
+    drawn = dict(zip(map(id, report.charts), shown, strict=False))
     body = template("document.xml.j2").render(
         report=report,
-        title=_title(report),
-        grids={table.id: word_table(table, base.width, base.height - 2 * 579) for table in report.tables},
+        title="\n".join(title_lines(report)),
+        picture=lambda part: drawn[id(part)],
+        code=shown[-1] if len(shown) > len(report.charts) else None,
+        picture_id=_PICTURE_ID,
+        grids={table.id: word_table(table, base.width, base.height) for table in report.tables},
         findings=finding_lines(report, language),
-        words=words(language),
+        words=said,
         section=Markup(section),
         style=base.style,
         runs=runs,
         clean=clean,
     )
     parts = {**base.parts, _DOCUMENT: encoded(body), _CORE: _core(report)}
+    if shown:
+        parts |= _picture_parts(parts, shown)
     if report.draft:
-        parts |= _draft_parts(base, words(language)["draft"])
+        parts |= _draft_parts(parts, base.style("草稿标记"), said["draft"])
     return _zipped(parts)
 
 
@@ -101,15 +112,6 @@ def runs(text: str) -> Markup:
             safe = piece.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             pieces.append(f'<w:t xml:space="preserve">{safe}</w:t>')
     return Markup(f"{_RUN_START}{''.join(pieces)}{_RUN_END}")
-
-
-def _title(report: Report) -> str:
-    """The title; one too long for a line breaks after the agency's name, where a reader would pause."""
-    title, agency = report.title, report.agency
-    width = sum(0.5 if char < "\u2000" else 1.0 for char in title)
-    if width > _TITLE_LINE and agency and title.startswith(agency) and title != agency:
-        return f"{agency}\n{title.removeprefix(agency)}"
-    return title
 
 
 @lru_cache(maxsize=4)
@@ -153,12 +155,26 @@ def _draft_section(section: str) -> str:
     return ElementTree.tostring(element, "unicode")
 
 
-def _draft_parts(base: Reference, mark: str) -> dict[str, bytes]:
+def _picture_parts(parts: Mapping[str, bytes], shown: Iterable[Picture]) -> dict[str, bytes]:
+    """The pictures, and the two lists of parts that must name them."""
+    found = {picture.name: picture.content for picture in shown}
+    relations = parts[_RELATIONS]
+    for picture in shown:
+        target = picture.name.removeprefix("word/")
+        relations = _with_child(
+            relations,
+            f'<Relationship xmlns="{_PACKAGE}/relationships" Id="{_PICTURE_ID}{picture.number}" Type="{_R}/image" Target="{target}"/>',
+        )
+    kinds = f'<Default xmlns="{_PACKAGE}/content-types" Extension="png" ContentType="image/png"/>'
+    return {**found, _RELATIONS: relations, _TYPES: _with_child(parts[_TYPES], kinds)}
+
+
+def _draft_parts(parts: Mapping[str, bytes], style: str, mark: str) -> dict[str, bytes]:
     """The header part that carries the draft's mark, and the two lists of parts that must name it."""
     header = Markup(
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:hdr xmlns:w="{}"><w:p><w:pPr>'
         '<w:pStyle w:val="{}"/></w:pPr>{}</w:p></w:hdr>'
-    ).format(_W, base.style("草稿标记"), runs(mark))
+    ).format(_W, style, runs(mark))
     relation = (
         f'<Relationship xmlns="{_PACKAGE}/relationships" Id="{_HEADER_ID}" Type="{_R}/header" Target="header_draft.xml"/>'
     )
@@ -166,8 +182,8 @@ def _draft_parts(base: Reference, mark: str) -> dict[str, bytes]:
     override = f'<Override xmlns="{_PACKAGE}/content-types" PartName="/{_HEADER}" ContentType="{kind}"/>'
     return {
         _HEADER: header.encode(),
-        _RELATIONS: _with_child(base.parts[_RELATIONS], relation),
-        _TYPES: _with_child(base.parts[_TYPES], override),
+        _RELATIONS: _with_child(parts[_RELATIONS], relation),
+        _TYPES: _with_child(parts[_TYPES], override),
     }
 
 
@@ -183,12 +199,14 @@ def _core(report: Report) -> bytes:
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties xmlns:cp="{}" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{}</dc:title><dc:creator>{}</dc:creator>'
-        '<dcterms:created xsi:type="dcterms:W3CDTF">1980-01-01T00:00:00Z</dcterms:created>'
-        '<dcterms:modified xsi:type="dcterms:W3CDTF">1980-01-01T00:00:00Z</dcterms:modified>'
-        "<dc:language>zh-CN</dc:language></cp:coreProperties>"
+        '<dcterms:created xsi:type="dcterms:W3CDTF">{}</dcterms:created>'
+        '<dcterms:modified xsi:type="dcterms:W3CDTF">{}</dcterms:modified>'
+        "<dc:language>{}</dc:language></cp:coreProperties>"
     )
     core = f"{_PACKAGE}/metadata/core-properties"
-    return encoded(text.format(core, escape(clean(report.title)), escape(clean(report.agency))))
+    date = stamp(report).strftime("%Y-%m-%dT%H:%M:%SZ")
+    language = "zh-Hant" if report.script == "hant" else "zh-CN"
+    return encoded(text.format(core, escape(clean(report.title)), escape(clean(report.agency)), date, date, language))
 
 
 def _zipped(parts: Mapping[str, bytes]) -> bytes:

@@ -26,6 +26,7 @@ _NARROW = 2.6  # characters in a column of figures when room is short: labels of
 _LEADING = 1.3
 _ROWS = (1.95, 1.85, 1.75, 1.65, 1.55)  # least heights of a row, in type sizes: the lower ones are for tables that just do not fit
 _PADDING = 2.8  # above and below the text of a cell
+_DIGIT, _WIDEST = 0.56, 0.64  # the width of a digit, and in DejaVu Serif, which LibreOffice takes for Times
 _SLACK = 1.0  # rules, and the rounding of a word processor
 
 
@@ -55,9 +56,13 @@ class Geometry(NamedTuple):
         return sum(self.columns[cell.column : cell.column + cell.columns])
 
     def indent(self, cell: TableCell) -> float:
-        """The space between a figure that stands flush right and the margin of its cell."""
+        """The space between a figure that stands flush right and the margin of its cell.
+
+        A tight cell keeps room for the digits of a wide face: a program without Times must not break a figure.
+        """
         room = self.width(cell) - 2 * self.margin
-        return max((room - self.figures[cell.row, cell.column] * self.size) / 2, 0.0)
+        figure = self.figures[cell.row, cell.column] * self.size
+        return max(min((room - figure) / 2, room - figure * _WIDEST / _DIGIT - _SLACK), 0.0)
 
 
 def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -> Geometry:
@@ -157,4 +162,4 @@ def _figures(table: TableView) -> dict[tuple[int, int], float]:
 @lru_cache(maxsize=1024)
 def ems(text: str) -> float:
     """The width of a text in type sizes. Digits take 0.5 in Times and 0.56 in Noto Serif SC, characters a square."""
-    return sum(0.56 if char < "\u2000" else 1.0 for char in text)
+    return sum(_DIGIT if char < "\u2000" else 1.0 for char in text)
