@@ -48,7 +48,6 @@ def machine(tmp_path, monkeypatch):
     """A folder for the fonts of a machine, its cache beside it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("XL2REPORT_FONTS", raising=False)
-    monkeypatch.setattr(fontshelf.sys, "platform", "linux")
     folder = tmp_path / "fonts"
     folder.mkdir()
     font_set.cache_clear()

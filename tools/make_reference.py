@@ -26,7 +26,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # 14 to 17 characters a line.
 PAGE = (
     '<w:pgSz w:w="11906" w:h="16838"/>'
-    '<w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587" w:header="1134" w:footer="1400" w:gutter="0"/>'
+    '<w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587" w:header="1134" w:footer="1426" w:gutter="0"/>'
     '<w:docGrid w:type="lines" w:linePitch="579"/>'
 )
 NARROW, FULL = '<w:spacing w:val="-5"/>', '<w:spacing w:val="0"/>'

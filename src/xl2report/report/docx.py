@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,7 @@ ElementTree.register_namespace("r", _R)
 _TYPES, _DOCUMENT, _RELATIONS = "[Content_Types].xml", "word/document.xml", "word/_rels/document.xml.rels"
 _STYLES, _CORE, _HEADER = "word/styles.xml", "docProps/core.xml", "word/header_draft.xml"
 _HEADER_ID, _PICTURE_ID = "rIdDraftHeader", "rIdPicture"
+_LINE, _TITLE_LINE = 579, 700  # the lines of the page and those of the title, as in the reference
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 # What XML 1.0 cannot hold, even as a reference. Halves of surrogate pairs are left to `encoded`, which shows them.
@@ -75,6 +77,7 @@ def render(report: Report, language: str = "zh", reference: Path | None = None) 
     body = template("document.xml.j2").render(
         report=report,
         title="\n".join(title_lines(report)),
+        title_space=_title_space(len(title_lines(report))),
         picture=lambda part: drawn[id(part)],
         code=shown[-1] if len(shown) > len(report.charts) else None,
         picture_id=_PICTURE_ID,
@@ -112,6 +115,12 @@ def runs(text: str) -> Markup:
             safe = piece.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             pieces.append(f'<w:t xml:space="preserve">{safe}</w:t>')
     return Markup(f"{_RUN_START}{''.join(pieces)}{_RUN_END}")
+
+
+def _title_space(lines: int) -> int:
+    """The space below the title, in twips: a line and what is left over, so that the text stands on the page's lines."""
+    height = lines * _TITLE_LINE
+    return math.ceil((height + _LINE) / _LINE) * _LINE - height
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from xl2report.form.model import Severity, Words
+from xl2report.report.kept import CompiledTemplates
 from xl2report.report.view import ChartView, SubHeading, TableView
 from xl2report.shipped import folder
 
@@ -89,6 +90,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=CompiledTemplates(),
     )
     environment.filters["md"] = markdown_inline
     environment.filters["md_line"] = markdown_line

@@ -6,9 +6,10 @@ import atexit
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
+
+from xl2report.report.kept import kept_folder
 
 
 def shelf(files: tuple[Path, ...]) -> Path:
@@ -21,7 +22,7 @@ def shelf(files: tuple[Path, ...]) -> Path:
     for path in files:
         about = path.stat()
         mark.update(f"{path}|{about.st_size}|{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-    kept = _cache() / f"fonts-{mark.hexdigest()[:16]}"
+    kept = kept_folder() / f"fonts-{mark.hexdigest()[:16]}"
     if kept.is_dir():
         return kept
     try:
@@ -49,11 +50,3 @@ def _fill(folder: Path, files: tuple[Path, ...]) -> None:
             except OSError:
                 continue
             break
-
-
-def _cache() -> Path:
-    if sys.platform == "win32" and (own := os.environ.get("LOCALAPPDATA")):
-        return Path(own, "xl2report", "Cache")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "xl2report"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xl2report"

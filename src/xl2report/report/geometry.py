@@ -35,7 +35,7 @@ class Geometry(NamedTuple):
 
     ``columns`` add up to the width of the text. ``margin`` is kept free at the left and right of every cell,
     ``row_height`` is the least height of a row, and ``whole`` says that the table keeps to one page. ``figures`` gives,
-    by row and column of each figure, the width in type sizes of the widest figure of its column: set flush right in so
+    by row and column of each figure, the width in type sizes of the widest of its kind in its column: set flush right in so
     much room in the middle of the cell, digits stand under digits.
     """
 
@@ -73,59 +73,68 @@ def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -
     sizes = (*(_SIZES if table.column_count < _WIDE else _SIZES[1:]), _LAST_SIZE)
     margin = 5.4 if table.column_count < _WIDE else 2.0
     gap = 2 * margin + _SLACK
-    tried = [(size, _columns(table, size, width, gap)) for size in sizes]
-    roomy = [one for one in tried if _holds_figures(table, *one, gap)] or tried[-1:]
+    words = _words(table)
+    figures = _figures(table)
+    tried = [(size, _columns(words, (width - gap * table.column_count) / size, size, gap)) for size in sizes]
+    roomy = [one for one in tried if _holds_figures(words, *one, gap)] or tried[-1:]
     legible = [one for one in roomy if one[0] > _LAST_SIZE] or roomy
     for size, columns in legible:
         needs = _needs(table, size, columns, gap)
         for row in _ROWS:
             if _height(table.row_count, size * row, needs) <= room:
-                return Geometry(columns, size, margin, size * row, True, _figures(table))
+                return Geometry(columns, size, margin, size * row, True, figures)
     size, columns = legible[-1]  # it breaks: smaller type leaves the labels room
-    return Geometry(columns, size, margin, size * _ROWS[0], False, _figures(table))
+    return Geometry(columns, size, margin, size * _ROWS[0], False, figures)
 
 
-def _columns(table: TableView, size: float, width: float, gap: float) -> tuple[float, ...]:
+class _Words(NamedTuple):
+    """What the texts of a table ask for, in type sizes: each column of group labels, the row labels, the figures.
+
+    A group label may run down half the rows it spans, two characters at least. ``longest`` is the widest figure, which
+    must not be broken.
+    """
+
+    groups: tuple[float, ...]
+    labels: tuple[float, ...]
+    figure: float
+    longest: float
+    figures: int
+
+
+def _words(table: TableView) -> _Words:
+    last = table.label_columns - 1
+    groups = [2.0] * max(last, 0)
+    label, figure, longest = 0.0, 0.0, 2.0
+    for cell in table.cells:
+        if cell.kind == "row":
+            if cell.column == last:
+                label = max(label, ems(cell.text))
+            elif cell.columns == 1:
+                groups[cell.column] = max(groups[cell.column], math.ceil(ems(cell.text) / (cell.rows / 2)))
+        elif cell.columns == 1 and (cell.field or cell.kind == "column"):
+            figure = max(figure, wide := ems(cell.text))
+            if cell.value is not None:
+                longest = max(longest, wide)
+    labels = ((label or 2.0) + 1,) if table.label_columns else ()
+    return _Words(tuple(groups), labels, figure or 2.0, longest, table.column_count - table.label_columns)
+
+
+def _columns(words: _Words, room: float, size: float, gap: float) -> tuple[float, ...]:
     """Column widths. Figures share one width; labels take what they need, or what is left to them."""
-    labels, count = table.label_columns, table.column_count
-    figures = count - labels
-    room = (width - gap * count) / size
-    groups = [_group_width(table, column) for column in range(labels - 1)]
-    wanted = _figure_width(table) + 1
-    needs = [*groups, _label_width(table) + 1] if labels else []
-    if sum(needs) + figures * wanted > room and labels:
-        wanted = max(_longest_figure(table), min(wanted, _NARROW))
-        needs[-1] = max(min(needs[-1], room - sum(groups) - figures * wanted), 4)
-        wanted = max((room - sum(needs)) / figures, 0)
-    shares = [*needs, *[wanted] * figures]
+    needs = [*words.groups, *words.labels]
+    wanted = words.figure + 1
+    if sum(needs) + words.figures * wanted > room and needs:
+        wanted = max(words.longest, min(wanted, _NARROW))
+        needs[-1] = max(min(needs[-1], room - sum(words.groups) - words.figures * wanted), 4)
+        wanted = max((room - sum(needs)) / words.figures, 0)
+    shares = [*needs, *[wanted] * words.figures]
     spread = room / sum(shares)
     return tuple(share * spread * size + gap for share in shares)
 
 
-def _group_width(table: TableView, column: int) -> float:
-    """What a column of group labels needs: each label may run down half the rows it spans, two characters at least."""
-    groups = [cell for cell in table.cells if cell.kind == "row" and cell.column == column and cell.columns == 1]
-    return max((max(2.0, math.ceil(ems(cell.text) / (cell.rows / 2))) for cell in groups), default=2.0)
-
-
-def _label_width(table: TableView) -> float:
-    last = table.label_columns - 1
-    return max((ems(cell.text) for cell in table.cells if cell.kind == "row" and cell.column == last), default=2.0)
-
-
-def _figure_width(table: TableView) -> float:
-    single = [cell for cell in table.cells if cell.columns == 1 and (cell.kind == "column" or cell.field)]
-    return max((ems(cell.text) for cell in single), default=2.0)
-
-
-def _longest_figure(table: TableView) -> float:
-    """The widest number, which must not be broken; two characters at least, for the labels above."""
-    return max((ems(cell.text) for cell in table.cells if cell.value is not None and cell.columns == 1), default=2.0)
-
-
-def _holds_figures(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> bool:
-    least = max(_longest_figure(table), 2.0) * size + gap
-    return all(width >= least - _SLACK / 2 for width in columns[table.label_columns :])
+def _holds_figures(words: _Words, size: float, columns: tuple[float, ...], gap: float) -> bool:
+    least = words.longest * size + gap
+    return all(width >= least - _SLACK / 2 for width in columns[-words.figures :])
 
 
 def _needs(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> list[tuple[int, int, float]]:
@@ -151,12 +160,13 @@ def _height(rows: int, least: float, needs: list[tuple[int, int, float]]) -> flo
 
 
 def _figures(table: TableView) -> dict[tuple[int, int], float]:
-    widest: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for cell in table.cells:
-        if cell.field:
-            lane = (cell.column, cell.columns)
-            widest[lane] = max(widest[lane], ems(cell.text))
-    return {(cell.row, cell.column): widest[cell.column, cell.columns] for cell in table.cells if cell.field}
+    """Counts and amounts of one column stand apart: the decimals of the one would push the others aside."""
+    figures = [cell for cell in table.cells if cell.value is not None]
+    widest: defaultdict[tuple[int, int, bool], float] = defaultdict(float)
+    for cell in figures:
+        lane = (cell.column, cell.columns, cell.is_amount)
+        widest[lane] = max(widest[lane], ems(cell.text))
+    return {(cell.row, cell.column): widest[cell.column, cell.columns, cell.is_amount] for cell in figures}
 
 
 @lru_cache(maxsize=1024)

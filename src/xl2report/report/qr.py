@@ -15,6 +15,7 @@ _QUIET = 4  # modules kept free around the code, as its standard asks for
 _DOTS = 8  # of a picture for each module
 
 
+@lru_cache(maxsize=8)
 def svg(url: str) -> str:
     """The code as one ``svg`` element, or "" for what is no web address or is too long for a code."""
     code = _code(url)
@@ -44,7 +45,8 @@ def _code(url: str) -> QRCode | None:
         return None
     for level in ("m", "l"):
         try:
-            return segno.make_qr(url, error=level, boost_error=False)
+            # Readers take any of the eight masks; to look for the best one costs more than the rest of a page.
+            return segno.make_qr(url, error=level, mask=0, boost_error=False)
         except segno.DataOverflowError:  # some 2,300 bytes at M, 2,900 at L
             continue
     return None
