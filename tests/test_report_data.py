@@ -15,7 +15,7 @@ from xl2report.checked import read_workbook
 from xl2report.checks.checking import check
 from xl2report.form.load import load
 from xl2report.form.model import Form
-from xl2report.report import data
+from xl2report.report import data, words
 from xl2report.report.view import Paragraph, Report, view
 from xl2report.shipped import folder
 from xl2report.submission import Value
@@ -145,7 +145,7 @@ def test_half_a_surrogate_pair_stays_visible_and_parses() -> None:
     ([], ()),
 ])  # fmt: skip
 def test_neighbouring_cells_of_a_finding_are_drawn_together(cells: list[str], told: tuple[str, ...]) -> None:
-    assert data.areas(cells) == told
+    assert words.areas(cells) == told
 
 
 def test_a_missing_shipped_folder_is_named() -> None:

@@ -170,7 +170,7 @@ def test_a_page_in_traditional_characters_says_so() -> None:
     report = replace(report_of("disclosure-2021", {"requests.new.natural": "十二"}, draft=True), script="hant")
     root = page(report)
     assert root.get("lang") == "zh-Hant"
-    assert root.xpath("//*[@class='findings']")[0].get("lang") == "zh-CN"
+    assert root.xpath("//*[@class='findings']")[0].get("lang") == "zh-Hant"
     assert parser.fragment_fromstring(html.fragment(report).decode()).get("lang") == "zh-Hant"
 
 

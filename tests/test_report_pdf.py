@@ -63,8 +63,8 @@ def test_a_table_over_two_pages_repeats_its_header_and_loses_no_row():
     requests = report.tables[1]
     corner = squeezed(requests.cells[0].text)
     holding = [n for n, text in enumerate(printed) if corner in text]
-    assert len(holding) == 2
-    assert holding[1] == holding[0] + 1
+    assert len(holding) > 1
+    assert holding == list(range(holding[0], holding[-1] + 1))
     said = "".join(printed)
     for row in list(requests.rows())[requests.headers[0][1] :]:
         labels = [squeezed(cell.text) for cell in row if cell.text and not cell.field]
@@ -78,7 +78,7 @@ def test_the_borders_of_a_table_over_two_pages_are_closed():
     corner = squeezed(report_of("disclosure-2021").tables[1].cells[0].text)
     for page in (page for page in printed if corner in spoken(page)):
         left, right = min(rule[0] for rule in page.rules), max(rule[2] for rule in page.rules)
-        bottom = max(rule[3] for rule in page.rules)
+        bottom = max(rule[3] for rule in page.rules if rule[0] < left + 1)  # a chart below it stands further in
         closing = [rule for rule in page.rules if abs(rule[3] - bottom) < 1 and rule[2] - rule[0] > 1]
         covered = sum(rule[2] - rule[0] for rule in closing)
         assert covered == pytest.approx(right - left, abs=8)

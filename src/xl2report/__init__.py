@@ -138,7 +138,8 @@ def render(
 
     RenderRefused for a result with errors, unless it is to be a draft, and for a ``previous`` that is not last year's;
     ValueError for a format or script that does not exist. Of a PDF alone: Unprintable (a ValueError) names the characters
-    that no font has, NoTypesetter says what is not installed.
+    that no font has, NoTypesetter says what is not installed. NoConverter: hant without OpenCC. NoTypesetter is also raised
+    for a docx with charts, which need the typesetter.
     """
     from xl2report.report.formats import RENDERERS, Setting
     from xl2report.report.view import view

@@ -48,6 +48,7 @@ def render_file(path: Path, targets: dict[str, Path], order: Order) -> int:
 def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wanted: dict[str, Any]) -> int:
     """The exit code of one format. A PDF that cannot be made says why; the other formats do not wait for it."""
     from xl2report.report.fonts import NoTypesetter
+    from xl2report.report.script import NoConverter
     from xl2report.report.typeset import Unprintable
 
     try:
@@ -55,6 +56,12 @@ def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wan
     except Unprintable as error:
         _lacking(result, error.characters, order.script)
         return 1
+    except NoConverter:
+        say(words(
+            f"{target}：没有生成：这台机器上没有 OpenCC（有的平台没有这个包），不能转成繁体；不加 --script 照常可用",
+            f"{target}: not made: OpenCC is not installed (it does not exist for every platform), so nothing can be converted; leave --script out",
+        ))  # fmt: skip
+        return 2
     except NoTypesetter as error:
         lacking = "、".join(error.missing)
         if name == "pdf":

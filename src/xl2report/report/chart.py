@@ -40,6 +40,8 @@ def svg(chart: ChartView) -> str:
     drawn = list(_legend(chart)) if chart.last_year is not None else []
     for group, bars in groupby(chart.bars, key=lambda bar: bar.group):
         if group:
+            drawn.append(f'<path d="M0 {top - 2}h{WIDTH}" stroke="currentColor" stroke-opacity=".25"/>')
+            top += _GAP // 2
             for line in _lines("·".join(group), WIDTH):
                 drawn.append(_text(0, top + _TYPE, line, "start"))
                 top += _LEADING

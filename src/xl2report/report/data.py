@@ -1,33 +1,16 @@
-"""The report as data: what each figure is called, the lines of its findings, and the JSON that programs read."""
+"""The report as data: what each figure is called, and the JSON that programs read."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any
 
 from xl2report.checks.findings import Finding
-from xl2report.form.model import Severity
-from xl2report.report.environment import SEVERITIES, encoded
+from xl2report.report.environment import encoded
 from xl2report.report.view import Paragraph, Report, SectionView, SubHeading, TableCell, TableView
 
 SCHEMA = "xl2report.report/1"
-
-_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """A finding as a draft prints it: its severity in words, where it is, what is wrong and what to do."""
-
-    severity: Severity
-    word: str
-    place: str
-    message: str
-    fix: str
-    explained: str
 
 
 def render(report: Report, language: str = "zh") -> bytes:
@@ -86,72 +69,6 @@ def heads(table: TableView) -> dict[tuple[int, int], tuple[TableCell, ...]]:
             if cell.field:
                 found[cell.row, cell.column] = (*over, *rows[cell.row], *columns[cell.column])
     return found
-
-
-def finding_lines(report: Report, language: str) -> tuple[FindingLine, ...]:
-    """The findings of a draft in words; a report that is no draft has none."""
-    return tuple(
-        FindingLine(
-            finding.severity,
-            SEVERITIES[finding.severity].in_language(language),
-            _place(finding),
-            finding.message(language),
-            finding.fix(language),
-            finding.explained or "",
-        )
-        for finding in report.findings
-    )
-
-
-def _place(finding: Finding) -> str:
-    """The cells of a finding sheet by sheet; a single one with its labels, since it has room for them."""
-    sheets: defaultdict[str, list[str]] = defaultdict(list)
-    for cell in finding.cells:
-        if cell.place.sheet:
-            sheets[cell.place.sheet].append(cell.place.cell)
-    places = [f"{sheet} {'、'.join(areas(cells))}".strip() for sheet, cells in sheets.items()]
-    labels = finding.cells[0].place.item if len(finding.cells) == 1 else ()
-    return "；".join(places) + (f"（{' / '.join(labels)}）" if labels else "")
-
-
-def areas(cells: list[str]) -> tuple[str, ...]:
-    """Addresses with neighbours drawn together (``F9:J31``), in reading order; 142 of them can be told in three."""
-    known = {address for cell in cells if (address := _address(cell))}
-    others = tuple(dict.fromkeys(cell for cell in cells if cell and not _address(cell)))
-    found: list[str] = []
-    left = set(known)
-    for row, column in sorted(known):
-        if (row, column) not in left:
-            continue
-        right, bottom = column, row
-        while (row, right + 1) in left:
-            right += 1
-        line = range(column, right + 1)
-        while all((bottom + 1, across) in left for across in line):
-            bottom += 1
-        left -= {(down, across) for down in range(row, bottom + 1) for across in line}
-        first, last = _cell_name(row, column), _cell_name(bottom, right)
-        found.append(first if first == last else f"{first}:{last}")
-    return (*found, *others)
-
-
-def _address(cell: str) -> tuple[int, int] | None:
-    """Row and column of a plain address such as ``I12``, from 1."""
-    match = _ADDRESS.fullmatch(cell)
-    if not match:
-        return None
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
-
-
-def _cell_name(row: int, column: int) -> str:
-    name = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return f"{name}{row}"
 
 
 def _section(section: SectionView) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup, escape
 
-from xl2report.report.data import finding_lines
 from xl2report.report.docx_picture import Picture, pictures
 from xl2report.report.docx_table import word_table
-from xl2report.report.environment import encoded, template, words
+from xl2report.report.environment import encoded, template
 from xl2report.report.headline import title_lines
 from xl2report.report.stamp import stamp
 from xl2report.report.view import Report
+from xl2report.report.words import finding_lines, words
 from xl2report.shipped import folder
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -68,7 +68,7 @@ def render(report: Report, language: str = "zh", reference: Path | None = None) 
     ``reference`` is a restyled copy of templates/reference.docx. ValueError if it lacks a style or its page; NoTypesetter
     if there are charts and this machine cannot draw them.
     """
-    said = words(language)
+    said = words(report, language)
     path = reference or folder("templates") / "reference.docx"
     base = _reference(path, path.stat().st_mtime_ns)
     section = _draft_section(base.section) if report.draft else base.section

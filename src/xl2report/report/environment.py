@@ -1,4 +1,4 @@
-"""What every template stands in: one Jinja2 environment, and the few words the program itself adds to a report."""
+"""What every template stands in: one Jinja2 environment, with the filters and tests that templates use."""
 
 from __future__ import annotations
 
@@ -7,23 +7,9 @@ from functools import lru_cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from xl2report.form.model import Severity, Words
 from xl2report.report.kept import CompiledTemplates
 from xl2report.report.view import ChartView, SubHeading, TableView
 from xl2report.shipped import folder
-
-DRAFT = Words("草稿", "DRAFT 草稿")
-FINDINGS = Words("校验发现", "Findings")
-NO_FINDINGS = Words("没有发现问题。", "Nothing was found.")
-EXPLAINED = Words("已说明", "explained")
-CONTACT = Words("联系方式", "Contact")
-PAGE = Words("本页网址", "This page")
-SCAN = Words("扫一扫在手机上查看当前页面", "Scan to read this page on a phone")
-SEVERITIES: dict[Severity, Words] = {
-    "error": Words("错误", "Error"),
-    "query": Words("疑问", "Query"),
-    "note": Words("提示", "Note"),
-}
 
 _ACTIVE = re.compile(
     r"[\\`*\[\]<>|~#$]"  # marks that mean something anywhere ($ is mathematics on code hosts)
@@ -31,19 +17,6 @@ _ACTIVE = re.compile(
     r"|&(?=#?[0-9A-Za-z]+;)"
 )
 _LINE_START = re.compile(r"[0-9]{1,9}[.)](?=\s|\Z)|[-+=]")
-
-
-def words(language: str) -> dict[str, str]:
-    """The words a template prints of its own, in one language."""
-    return {
-        "draft": DRAFT.in_language(language),
-        "findings": FINDINGS.in_language(language),
-        "no_findings": NO_FINDINGS.in_language(language),
-        "explained": EXPLAINED.in_language(language),
-        "contact": CONTACT.in_language(language),
-        "page": PAGE.in_language(language),
-        "scan": SCAN.in_language(language),
-    }
 
 
 @lru_cache

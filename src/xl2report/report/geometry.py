@@ -23,10 +23,12 @@ _SIZES = (12.0, 10.5, 9.0)
 _LAST_SIZE = 7.5
 _WIDE = 7  # columns
 _NARROW = 2.6  # characters in a column of figures when room is short: labels of four then break in the middle
+_PAIR = 2.0  # characters side by side, the least that a label may be broken to
 _LEADING = 1.3
 _ROWS = (1.95, 1.85, 1.75, 1.65, 1.55)  # least heights of a row, in type sizes: the lower ones are for tables that just do not fit
 _PADDING = 2.8  # above and below the text of a cell
-_DIGIT, _WIDEST = 0.56, 0.64  # the width of a digit, and in DejaVu Serif, which LibreOffice takes for Times
+_DIGIT = 0.56  # the width of a digit of Noto Serif SC; in Times 0.5
+_WIDER = 0.64 / _DIGIT  # of DejaVu Serif, which programs without Times take for it
 _SLACK = 1.0  # rules, and the rounding of a word processor
 
 
@@ -56,13 +58,12 @@ class Geometry(NamedTuple):
         return sum(self.columns[cell.column : cell.column + cell.columns])
 
     def indent(self, cell: TableCell) -> float:
-        """The space between a figure that stands flush right and the margin of its cell.
+        """The space between a figure that stands flush right and the edge of its cell, whose margins it may use.
 
         A tight cell keeps room for the digits of a wide face: a program without Times must not break a figure.
         """
-        room = self.width(cell) - 2 * self.margin
-        figure = self.figures[cell.row, cell.column] * self.size
-        return max(min((room - figure) / 2, room - figure * _WIDEST / _DIGIT - _SLACK), 0.0)
+        room, figure = self.width(cell), self.figures[cell.row, cell.column] * self.size
+        return max(min((room - figure) / 2, room - figure * _WIDER - _SLACK), 0.0)
 
 
 def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -> Geometry:
@@ -76,7 +77,7 @@ def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -
     words = _words(table)
     figures = _figures(table)
     tried = [(size, _columns(words, (width - gap * table.column_count) / size, size, gap)) for size in sizes]
-    roomy = [one for one in tried if _holds_figures(words, *one, gap)] or tried[-1:]
+    roomy = [one for one in tried if _holds_figures(words, *one)] or tried[-1:]
     legible = [one for one in roomy if one[0] > _LAST_SIZE] or roomy
     for size, columns in legible:
         needs = _needs(table, size, columns, gap)
@@ -88,23 +89,23 @@ def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -
 
 
 class _Words(NamedTuple):
-    """What the texts of a table ask for, in type sizes: each column of group labels, the row labels, the figures.
+    """What the texts of a table ask for, in type sizes: each column of group labels, the row labels, a column of figures.
 
-    A group label may run down half the rows it spans, two characters at least. ``longest`` is the widest figure, which
-    must not be broken.
+    A group label may run down half the rows it spans, two characters at least. ``longest`` gives for each column of
+    figures its widest, which must not be broken.
     """
 
     groups: tuple[float, ...]
     labels: tuple[float, ...]
     figure: float
-    longest: float
-    figures: int
+    longest: tuple[float, ...]
 
 
 def _words(table: TableView) -> _Words:
     last = table.label_columns - 1
-    groups = [2.0] * max(last, 0)
-    label, figure, longest = 0.0, 0.0, 2.0
+    groups = [_PAIR] * max(last, 0)
+    label, figure = 0.0, 0.0
+    longest = [_PAIR] * (table.column_count - table.label_columns)
     for cell in table.cells:
         if cell.kind == "row":
             if cell.column == last:
@@ -114,33 +115,47 @@ def _words(table: TableView) -> _Words:
         elif cell.columns == 1 and (cell.field or cell.kind == "column"):
             figure = max(figure, wide := ems(cell.text))
             if cell.value is not None:
-                longest = max(longest, wide)
-    labels = ((label or 2.0) + 1,) if table.label_columns else ()
-    return _Words(tuple(groups), labels, figure or 2.0, longest, table.column_count - table.label_columns)
+                at = cell.column - table.label_columns
+                longest[at] = max(longest[at], wide)
+    labels = ((label or _PAIR) + 1,) if table.label_columns else ()
+    return _Words(tuple(groups), labels, figure or _PAIR, tuple(longest))
 
 
 def _columns(words: _Words, room: float, size: float, gap: float) -> tuple[float, ...]:
-    """Column widths. Figures share one width; labels take what they need, or what is left to them."""
+    """Column widths. Figures share one width while there is room; else each column has what it needs, labels the rest."""
     needs = [*words.groups, *words.labels]
     wanted = words.figure + 1
-    if sum(needs) + words.figures * wanted > room and needs:
-        wanted = max(words.longest, min(wanted, _NARROW))
-        needs[-1] = max(min(needs[-1], room - sum(words.groups) - words.figures * wanted), 4)
-        wanted = max((room - sum(needs)) / words.figures, 0)
-    shares = [*needs, *[wanted] * words.figures]
+    figures = [wanted] * len(words.longest)
+    if sum(needs) + sum(figures) > room:
+        own = [(_least(figure, size) - gap) / size for figure in words.longest]
+        figures = [max(figure, min(wanted, _NARROW)) for figure in own]
+        if sum(needs[:-1]) + sum(figures) > room:
+            figures = [max(figure, _PAIR) for figure in own]
+        if needs:
+            needs[-1] = max(min(needs[-1], room - sum(words.groups) - sum(figures)), 4)
+        over = max((room - sum(needs) - sum(figures)) / len(figures), 0)
+        figures = [figure + over for figure in figures]
+    shares = [*needs, *figures]
     spread = room / sum(shares)
     return tuple(share * spread * size + gap for share in shares)
 
 
-def _holds_figures(words: _Words, size: float, columns: tuple[float, ...], gap: float) -> bool:
-    least = words.longest * size + gap
-    return all(width >= least - _SLACK / 2 for width in columns[-words.figures :])
+def _least(figure: float, size: float) -> float:
+    """The width of a column in which a figure is not broken."""
+    return figure * _WIDER * size + _SLACK
+
+
+def _holds_figures(words: _Words, size: float, columns: tuple[float, ...]) -> bool:
+    widths = columns[-len(words.longest) :]
+    return all(width >= _least(figure, size) - 0.1 for width, figure in zip(widths, words.longest, strict=True))
 
 
 def _needs(table: TableView, size: float, columns: tuple[float, ...], gap: float) -> list[tuple[int, int, float]]:
     """Last row, number of rows and height of each cell of more than one line of text; those of few rows first."""
     found = []
     for cell in table.cells:
+        if cell.value is not None:  # a figure is not broken
+            continue
         room = sum(columns[cell.column : cell.column + cell.columns]) - gap
         # One character less a line: closing brackets and commas may not begin a line and pull one down with them.
         lines = math.ceil(ems(cell.text) / max(room / size - (0.5 if cell.rows == 1 else 0), 1))

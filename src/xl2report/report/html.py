@@ -9,10 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from xl2report.report import chart, qr
-from xl2report.report.data import finding_lines
-from xl2report.report.environment import encoded, template, words
+from xl2report.report.environment import encoded, template
 from xl2report.report.html_table import Look, filled
 from xl2report.report.view import Report, TableView
+from xl2report.report.words import finding_lines, words
 
 _LANGUAGES = {"hans": "zh-CN", "hant": "zh-Hant"}
 
@@ -47,9 +47,9 @@ def _context(report: Report, language: str, look: Look) -> dict[str, Any]:
         "qr": qr.svg(report.page_url),
         "address": _address,
         "findings": finding_lines(report, language),
-        "words": words(language),
+        "words": words(report, language),
         "lang": _LANGUAGES[report.script],
-        "language": "en" if language == "en" else "zh-CN",  # findings are not converted
+        "language": "en" if language == "en" else _LANGUAGES[report.script],
         "look": look.attributes,
         "fragment": look.is_fragment,
         "prefix": look.prefix,

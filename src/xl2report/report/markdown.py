@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xl2report.report.data import finding_lines, heads
-from xl2report.report.environment import encoded, template, words
+from xl2report.report.data import heads
+from xl2report.report.environment import encoded, template
 from xl2report.report.view import Report, TableCell, TableView
+from xl2report.report.words import finding_lines, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def render(report: Report, language: str = "zh") -> bytes:
         report=report,
         grids={table.id: grids(table) for table in report.tables},
         findings=finding_lines(report, language),
-        words=words(language),
+        words=words(report, language),
     )
     return encoded(text)
 

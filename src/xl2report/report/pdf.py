@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 from xl2report.report import chart, qr
-from xl2report.report.data import FindingLine, finding_lines
-from xl2report.report.environment import is_link, words
+from xl2report.report.environment import is_link
 from xl2report.report.fonts import FontSet, font_set
 from xl2report.report.geometry import Geometry, geometry
 from xl2report.report.headline import title_lines
 from xl2report.report.stamp import stamp
 from xl2report.report.typeset import pdf
 from xl2report.report.view import ChartView, Paragraph, Report, SubHeading, TableCell, TableView
+from xl2report.report.words import FindingLine, finding_lines, words
 
 _BREAKS = re.compile(r"\r\n|[\r\n\t\v\f\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
@@ -33,7 +33,7 @@ def render(report: Report, language: str = "zh", archive: bool = False) -> bytes
 def content(report: Report, language: str = "zh") -> dict[str, Any]:
     """What the template prints: texts, the cells of the tables with their geometry, drawings, and the fonts by role."""
     fonts = font_set()
-    said = words(language)
+    said = words(report, language)
     drawn = qr.svg(report.page_url)
     return {
         "title": _line(report.title),
@@ -100,7 +100,7 @@ def _cell(cell: TableCell, set_as: Geometry) -> dict[str, Any]:
 
 
 def _contacts(report: Report, language: str) -> list[dict[str, Any]]:
-    lines = [*report.contacts, *([(words(language)["page"], report.page_url)] if report.page_url else [])]
+    lines = [*report.contacts, *([(words(report, language)["page"], report.page_url)] if report.page_url else [])]
     return [
         {"label": _line(label), "value": _line(value), "shown": _text(value), "link": is_link(value)}
         for label, value in lines

@@ -14,8 +14,12 @@ from xl2report.report.view import BarView, ChartView, Paragraph, Report, Section
 _ADDRESS = re.compile(r"((?:https?://|www\.)[!-~]+)", re.IGNORECASE)
 
 
+class NoConverter(RuntimeError):
+    """Characters cannot be converted here: OpenCC is not installed."""
+
+
 def traditional(report: Report) -> Report:
-    """The report in traditional characters (OpenCC ``s2t``: signs only, no regional words)."""
+    """The report in traditional characters (OpenCC ``s2t``: signs only, no regional words). NoConverter without OpenCC."""
 
     def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(converted, texts))
@@ -58,7 +62,10 @@ def _part(part: SubHeading | Paragraph | TableView | ChartView) -> SubHeading | 
 
 @lru_cache(maxsize=1)
 def _converter() -> Callable[[str], str]:
-    from opencc import OpenCC
+    try:
+        from opencc import OpenCC
+    except ImportError:
+        raise NoConverter("not installed: OpenCC") from None
 
     convert: Callable[[str], str] = OpenCC("s2t").convert
     return convert
