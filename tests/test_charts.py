@@ -85,7 +85,7 @@ def texts(root: etree._Element) -> list[str]:
 
 def test_a_drawing_shows_every_label_and_figure_and_its_bars_are_in_proportion():
     values = [Decimal(0), Decimal(5), Decimal(10), Decimal(100), None]
-    root = drawn(ChartView("标题", "件", 2023, None, tuple(BarView(f"项{n}", (), value) for n, value in enumerate(values))))
+    root = drawn(ChartView("标题", "标题（单位：件）", 2023, None, tuple(BarView(f"项{n}", (), value) for n, value in enumerate(values))))
     assert texts(root) == ["项0", "0", "项1", "5", "项2", "10", "项3", "100", "项4", "—"]
     widths = [float(node.get("width")) for node in root.iter(f"{SVG}rect")]
     assert widths == pytest.approx([9.3, 18.6, 186])
@@ -95,7 +95,7 @@ def test_nothing_of_a_drawing_lies_outside_it():
     long = "（二）部分公开（区分处理的，只计这一情形，不计其他情形）以及更长的一段说明"
     for last in (None, 2022):
         bars = tuple(BarView(long, ("很长的一个组名" * 6,), Decimal(11398889), Decimal(1)) for _ in range(3))
-        root = drawn(ChartView("标题", "件", 2023, last, bars))
+        root = drawn(ChartView("标题", "标题（单位：件）", 2023, last, bars))
         width, height = map(float, root.get("viewBox").split()[2:])
         for node in root.iter(f"{SVG}text"):
             length = sum(0.6 if char < "\u2000" else 1 for char in node.text) * 13
@@ -109,7 +109,7 @@ def test_nothing_of_a_drawing_lies_outside_it():
 
 
 def test_user_words_in_a_drawing_stay_words():
-    root = drawn(ChartView("标题", "件", 2023, None, (BarView("<b>&\"'</b>", (), Decimal(1)),)))
+    root = drawn(ChartView("标题", "标题（单位：件）", 2023, None, (BarView("<b>&\"'</b>", (), Decimal(1)),)))
     assert "<b>&\"'</b>" in texts(root)
 
 

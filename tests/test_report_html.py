@@ -182,7 +182,7 @@ def test_charts_and_the_code_of_the_address_stand_in_the_page_with_words_for_the
         *map(chart.alternative, report.charts), "扫一扫在手机上查看当前页面",
     ]  # fmt: skip
     assert [text(caption) for caption in root.iter("figcaption")] == [
-        *map(chart.title, report.charts), "扫一扫在手机上查看当前页面",
+        *(view.caption for view in report.charts), "扫一扫在手机上查看当前页面",
     ]  # fmt: skip
     pictures = parser.fragment_fromstring(html.fragment(report).decode()).xpath("//figure/img")
     assert [picture.get("alt") for picture in pictures] == [drawing.get("aria-label") for drawing in drawings]

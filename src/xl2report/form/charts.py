@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xl2report.form.model import Bar, Block, Chart, Group, Leaf, Tree
 from xl2report.form.source import Node
 from xl2report.form.tree import cell_id, leaves
 
 
-def read_charts(table_id: str, blocks: tuple[Block, ...], node: Node) -> tuple[Chart, ...]:
-    """The charts of a table's ``charts`` entry; faults are noted at their nodes.
+def read_charts(table_id: str, blocks: tuple[Block, ...], units: Mapping[str, str], node: Node) -> tuple[Chart, ...]:
+    """The charts of a table's ``charts`` entry; faults are noted at their nodes. ``units`` are those of its cells, by id.
 
     ``row`` or ``column`` names the line that is drawn; a table with one row needs neither. The bars are the lines that
     cross it, totals left out. ``parts_of`` takes only those beside a total, and a group among them as one bar.
@@ -30,7 +32,9 @@ def read_charts(table_id: str, blocks: tuple[Block, ...], node: Node) -> tuple[C
                 keys["parts_of"].fault("unknown-leaf", keys["parts_of"].text())
             bars = tuple(_summed(child) for child in beside)
         across = "column" in keys
-        charts.append(Chart(title, tuple(_bound(bar, table_id, name, across) for bar in bars)))
+        bound = tuple(_bound(bar, table_id, name, across) for bar in bars)
+        common = {units[field] for bar in bound for field in bar.fields}
+        charts.append(Chart(title, common.pop() if len(common) == 1 else "", bound))
     return tuple(charts)
 
 

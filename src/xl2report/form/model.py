@@ -116,10 +116,16 @@ class Bar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A line of a table drawn as bars."""
+    """A line of a table drawn as bars. ``unit`` is that of its figures, "" where they differ."""
 
     title: str
+    unit: str
     bars: tuple[Bar, ...]
+
+    @property
+    def caption(self) -> str:
+        """What stands under the drawing."""
+        return f"{self.title}（单位：{self.unit}）" if self.unit else self.title
 
 
 class Table(NamedTuple):

@@ -29,7 +29,8 @@ def read_table(table_id: str, node: Node) -> Table:
         name = "blank_is_zero" if key == "zero_question" else key
         asked[key] = Field(f"{table_id}.{name}", label, (title, label), **{"kind": kind, **options})
     cells = tuple(cell for block in blocks for cell in _cells(table_id, block, base))
-    charts = read_charts(table_id, blocks, keys["charts"]) if "charts" in keys else ()
+    units = {cell.id: cell.unit for cell in cells}
+    charts = read_charts(table_id, blocks, units, keys["charts"]) if "charts" in keys else ()
     return Table(table_id, title, blocks, cells, asked["zero_question"], asked["note"], charts)
 
 

@@ -23,13 +23,8 @@ _INK = "#3a7ca5"
 
 
 def alternative(chart: ChartView) -> str:
-    """What the drawing shows, in words: title, then each bar with its figures."""
-    return f"{title(chart)}：{'；'.join(_told(bar, chart) for bar in chart.bars)}。"
-
-
-def title(chart: ChartView) -> str:
-    """The chart's title with its unit."""
-    return f"{chart.title}（单位：{chart.unit}）" if chart.unit else chart.title
+    """What the drawing shows, in words: its caption, then each bar with its figures."""
+    return f"{chart.caption}：{'；'.join(_told(bar, chart) for bar in chart.bars)}。"
 
 
 def svg(chart: ChartView) -> str:

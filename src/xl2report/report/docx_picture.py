@@ -33,7 +33,7 @@ def pictures(report: Report, scan: str) -> tuple[Picture, ...]:
 
     NoTypesetter if there are charts and this machine cannot draw them.
     """
-    drawn = [(png(chart.svg(view)), _CHART, chart.alternative(view), chart.title(view)) for view in report.charts]
+    drawn = [(png(chart.svg(view)), _CHART, chart.alternative(view), view.caption) for view in report.charts]
     if code := qr.png(report.page_url):
         drawn.append((code, _CODE, scan, scan))
     return tuple(_picture(number, *one) for number, one in enumerate(drawn, 1))

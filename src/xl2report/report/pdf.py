@@ -61,7 +61,7 @@ def _part(part: SubHeading | Paragraph | TableView | ChartView) -> dict[str, Any
     if isinstance(part, TableView):
         return _table(part, geometry(part))
     if isinstance(part, ChartView):
-        drawing = {"svg": chart.svg(part), "alt": chart.alternative(part), "title": chart.title(part)}
+        drawing = {"svg": chart.svg(part), "alt": chart.alternative(part), "title": part.caption}
         return {"kind": "chart", **{key: _CONTROLS.sub("", text) for key, text in drawing.items()}}
     kind = "subheading" if isinstance(part, SubHeading) else "paragraph"
     return {"kind": kind, "text": _line(part.text) if kind == "subheading" else _text(part.text)}

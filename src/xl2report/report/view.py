@@ -82,7 +82,7 @@ class ChartView:
     """A line of a table as bars. ``last_year`` is None where no report of last year is at hand."""
 
     title: str
-    unit: str
+    caption: str
     year: int | None
     last_year: int | None
     bars: tuple[BarView, ...]
@@ -169,7 +169,7 @@ def view(
     sections = [_section(section, form, submission, figures) for section in form.sections]
     if charts:
         sections = [
-            replace(printed, parts=(*printed.parts, *_charts(section.table, form, figures, year, last)))
+            replace(printed, parts=(*printed.parts, *_charts(section.table, figures, year, last)))
             if section.table
             else printed
             for printed, section in zip(sections, form.sections, strict=True)
@@ -249,7 +249,7 @@ def _table(table: Table, form: Form, submission: Submission, figures: FigureTabl
     )
 
 
-def _charts(table: Table, form: Form, figures: FigureTable, year: int | None, last: Last | None) -> Iterator[ChartView]:
+def _charts(table: Table, figures: FigureTable, year: int | None, last: Last | None) -> Iterator[ChartView]:
     """The charts of a table; one whose figures are all 0, or all missing, shows nothing and is left out."""
     for chart in table.charts:
         before = _last_bars(chart, table, last)
@@ -258,9 +258,7 @@ def _charts(table: Table, form: Form, figures: FigureTable, year: int | None, la
             for bar in chart.bars
         )
         if any(bar.value or bar.last for bar in bars):
-            units = {form.fields[field].unit for bar in chart.bars for field in bar.fields}
-            unit = units.pop() if len(units) == 1 else ""
-            yield ChartView(chart.title, unit, year, last.year if last and before else None, bars)
+            yield ChartView(chart.title, chart.caption, year, last.year if last and before else None, bars)
 
 
 def _last_bars(chart: Chart, table: Table, last: Last | None) -> dict[tuple[str, ...], Decimal | None]:

@@ -105,6 +105,9 @@ def _take_line(reading: _Reading, path: Path, number: int, part: FileParagraph) 
 
 
 def _take(reading: _Reading, path: Path, number: int, text: str) -> None:
+    table = reading.section.table if reading.section else None
+    if table and any(_key(text) == _key(chart.caption) for chart in table.charts):
+        return  # a report of our own: what stands under its drawings is no prose
     if reading.target is None:
         _remark(reading, path, number, text)
     else:
