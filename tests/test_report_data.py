@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
+import docx
 import jsonschema
 import pytest
 
+from pages import pages
 from xl2report.checked import read_workbook
 from xl2report.checks.checking import check
 from xl2report.form.load import load
 from xl2report.form.model import Form
 from xl2report.report import data, words
+from xl2report.report.formats import RENDERERS, Setting
 from xl2report.report.view import Paragraph, Report, view
 from xl2report.shipped import folder
 from xl2report.submission import Value
@@ -151,3 +155,22 @@ def test_neighbouring_cells_of_a_finding_are_drawn_together(cells: list[str], to
 def test_a_missing_shipped_folder_is_named() -> None:
     with pytest.raises(FileNotFoundError, match="no_such_folder"):
         folder("no_such_folder")
+
+
+def words_of(name: str, content: bytes) -> str:
+    """The text of a report in any format."""
+    if name == "docx":
+        return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs)
+    if name == "pdf":
+        return "".join(sign.text for page in pages(content) for sign in page.signs)
+    return content.decode()
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_a_reference_in_prose_prints_its_figure_in_every_format(name: str) -> None:
+    more = {"overview.proactive": ("收到{requests.new.total}件，落款{cover.signed_on}。",)}
+    report = report_of("disclosure-2021", more)
+    figure = next(cell.text for cell in report.tables[1].cells if cell.field == "requests.new.total")
+    said = words_of(name, RENDERERS[name](report, Setting()))
+    assert f"收到{figure}件，落款2024年1月18日。" in said
+    assert "{requests.new.total}" not in said
