@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor t
     from pathlib import Path
 
     from xl2report.checked import Checked
+    from xl2report.compared import Compared
     from xl2report.form.model import Form
     from xl2report.report.view import Last
     from xl2report.submission import Value
@@ -33,6 +34,7 @@ __all__ = [
     "__version__",
     "check",
     "check_each",
+    "compare",
     "form_for_year",
     "form_ids",
     "load_form",
@@ -183,6 +185,17 @@ def transfer(
     from xl2report.transferred import transfer as transferred
 
     return transferred(result, form=form, year=year, password=password)
+
+
+def compare(this: Checked, last: Checked) -> Compared:
+    """Two files that were checked, figure by figure: this year's and last year's, or two versions of one.
+
+    ``comparison.lines`` has every figure that both have, ``comparison.changed`` those that differ. CompareRefused (a
+    ValueError) if one of them could not be read.
+    """
+    from xl2report.compared import compared
+
+    return compared(this, last)
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -172,6 +172,27 @@ def transfer(source: Path, output: Path, form_id: str | None, year: int | None, 
 
 
 @group.command(help=words(
+        "逐项比较两个工作簿：本年与上年，或同一份的两个版本。",
+        "Compare two workbooks figure by figure: this year's and last year's, or two versions of one.",
+    ))
+@click.argument("this", type=_PATHS, metavar="THIS")
+@click.argument("last", type=_PATHS, metavar="LAST")
+@click.option("--to", type=click.Choice(("text", "html", "xlsx")), default="text", show_default=True, help=words("格式；text 直接显示。", "Format; text is printed."))
+@click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件。", "Output file."))
+@lang_option
+def compare(this: Path, last: Path, to: str, output: Path | None) -> None:
+    from xl2report.cli.comparing import run
+
+    if output and to == "text":
+        say(words("-o 只用于 --to html 或 xlsx", "-o is for --to html or xlsx"))
+        raise click.exceptions.Exit(2)
+    if output and output.suffix.lower() != f".{to}":
+        say(words(f"-o 的后缀 {output.suffix or '（无）'} 与格式 {to} 不符", f"the suffix {output.suffix or '(none)'} of -o does not fit the format {to}"))
+        raise click.exceptions.Exit(2)
+    raise click.exceptions.Exit(run(this, last, to, output))
+
+
+@group.command(help=words(
         "列出表单的全部规则：标识、内容、Excel 公式。不写表单时，用本年度适用的。",
         "List every rule of a form: id, words, Excel formula. Without FORM, of the form for the current report year.",
     ))
