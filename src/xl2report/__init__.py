@@ -77,11 +77,14 @@ def template(
     agency: str | None = None,
     code: str | None = None,
     values: Mapping[str, Value] | None = None,
+    previous: Checked | None = None,
 ) -> bytes:
     """The locked workbook of a form as .xlsx bytes; the same arguments give the same bytes.
 
     ``values`` prefills fields by id: a Decimal or the text as typed for a number, a tuple of paragraphs for prose.
-    KeyError for an id that the form does not have, ValueError for a year that it does not cover.
+    ``previous`` is last year's workbook: what rolls over is prefilled, and the prompts of its cells say from where.
+    KeyError for an id that the form does not have, ValueError for a year that it does not cover and for a ``previous``
+    that could not be read.
     """
     if year is not None and not form.covers_year(year):
         raise ValueError(f"{form.id} does not cover the year {year}")
@@ -89,11 +92,18 @@ def template(
 
     from xl2report.workbook.write import write
 
-    filled: dict[str, Value] = dict(values or {})
+    origins: dict[str, str] = {}
+    filled: dict[str, Value] = {}
+    if previous is not None:
+        from xl2report.desk.filed import filed
+
+        last = filed(previous, form)
+        filled, origins = dict(last.values), last.origins
+    filled |= values or {}
     for role, value in (("agency", agency), ("code", code), ("year", None if year is None else Decimal(year))):
         if value is not None and (field := form.role(role)):
             filled[field.id] = value
-    return write(form, filled)
+    return write(form, filled, origins=origins)
 
 
 def check(path: Path | str, *, prose: Path | str | None = None, password: str | None = None) -> Checked:

@@ -57,6 +57,11 @@ class Checked:
         return self._role("agency")
 
     @property
+    def agency_code(self) -> str:
+        """The agency's own code, "" when there is none."""
+        return self._role("code") or ""
+
+    @property
     def year(self) -> int | None:
         text = self._role("year")
         return int(text) if text and text.isascii() and text.isdigit() else None

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xl2report import __version__
+from xl2report.cli.chosen import chosen_form
 from xl2report.cli.language import LANGUAGE, LANGUAGES, words
 from xl2report.cli.output import reason, say, show, tolerant_streams, write_file
+from xl2report.cli.targets import file_name, target_of, unused
 from xl2report.cli.usage import TwinGroup, explain_usage
 
 if TYPE_CHECKING:  # pathlib is a fifth of what --version costs
     from pathlib import Path
-
-    from xl2report.form.model import Form
 
 _LANG_HELP = words("界面语言：zh 或 en。", "Language of messages: zh or en.")
 
@@ -76,18 +76,39 @@ def _password_option(command: Any) -> Any:
 @click.option("--year", type=int, metavar="YEAR", help=words("报告年度；不写则上半年为去年，下半年为今年。", "Report year; January to June means last year, later this year."))
 @click.option("--agency", metavar="NAME", help=words("预填机关名称。", "Prefill the agency's name."))
 @click.option("--code", metavar="CODE", help=words("预填机关代码。", "Prefill the agency's code."))
+@click.option("--roster", type=_PATHS, metavar="FILE", help=words("单位名册（.xlsx 或 .csv），每个单位生成一份。", "Roster of units (.xlsx or .csv): one workbook for each."))
+@click.option("--previous", type=_PATHS, metavar="PATH", help=words("上一年度的工作簿，或所在的文件夹；预填沿用的内容。", "Last year's workbook, or the folder with them: what rolls over is prefilled."))
 @click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件或文件夹。", "Output file or folder."))
 @lang_option
-def template(form_id: str | None, year: int | None, agency: str | None, code: str | None, output: Path | None) -> None:
+def template(
+    *, form_id: str | None, year: int | None, agency: str | None, code: str | None,
+    roster: Path | None, previous: Path | None, output: Path | None,
+) -> None:  # fmt: skip
     import xl2report
 
     form, year = chosen_form(form_id, year)
+    if roster is not None:
+        from pathlib import Path
+
+        from xl2report.cli.issuing import run
+
+        if agency or code or (output and output.suffix and not output.is_dir()):
+            say(words("--roster 时，-o 应当是文件夹，--agency、--code 不用", "with --roster, -o must be a folder, and --agency and --code have no use"))
+            raise click.exceptions.Exit(2)
+        raise click.exceptions.Exit(run(form, year, roster, previous, output or Path()))
     if output and output.suffix and output.suffix.lower() != ".xlsx" and not output.is_dir():
         say(words(f"-o 的后缀 {output.suffix} 不是 .xlsx", f"the suffix {output.suffix} of -o is not .xlsx"))
         raise click.exceptions.Exit(2)
-    content = xl2report.template(form, year=year, agency=agency, code=code)
+    last = None
+    if previous is not None:
+        from xl2report.cli.previous import last_workbook
+
+        if (last := last_workbook(previous, year, agency)) is None:
+            raise click.exceptions.Exit(2)
+        agency = agency or last.agency
+    content = xl2report.template(form, year=year, agency=agency, code=code, previous=last)
     name = "_".join(part for part in (agency, form.name, str(year)) if part) + ".xlsx"
-    path = _target(output, _file_name(name), many=False)
+    path = target_of(output, file_name(name), many=False)
     show(str(write_file(path, content, overwrite=False)))
 
 
@@ -144,7 +165,7 @@ def render(
     codes = []
     taken: set[Path] = set()
     for path in files:
-        names = {name: _free(_target(output, f"{path.stem}.{ending}", many), taken) for name, ending in endings.items()}
+        names = {name: unused(target_of(output, f"{path.stem}.{ending}", many), taken) for name, ending in endings.items()}
         codes.append(render_file(path, names, order))
     raise click.exceptions.Exit(max(codes))
 
@@ -232,68 +253,6 @@ def demo(output: Path) -> None:
     from xl2report.cli.demo import run
 
     raise click.exceptions.Exit(run(output))
-
-
-def chosen_form(form_id: str | None, year: int | None) -> tuple[Form, int]:
-    """The form that was asked for and the year it is issued for; says what is wrong and ends with 2 if they do not fit."""
-    import xl2report
-
-    forms = [xl2report.load_form(known) for known in xl2report.form_ids()]
-    known = words("；", "; ").join(f"{form.id}（{form.first_year}–{form.last_year or ''}）" for form in forms)
-    if form_id is not None and form_id not in xl2report.form_ids():
-        say(words(f"没有表单 {form_id}。可用的表单：{known}", f"no form {form_id}; there are: {known}"))
-        raise click.exceptions.Exit(2)
-    if form_id is None:
-        year = default_year() if year is None else year
-        form = next((form for form in forms if form.covers_year(year)), None)
-    else:
-        form = xl2report.load_form(form_id)
-        year = year if year is not None else min(default_year(), form.last_year or 9999)
-    field = form.role("year") if form else None
-    if form is not None and form_id is not None and not form.covers_year(year):
-        say(words(f"表单 {form_id} 不用于 {year} 年度。可用的表单：{known}", f"{form_id} is not for the year {year}; there are: {known}"))
-        raise click.exceptions.Exit(2)
-    if form is None or (field and field.maximum is not None and year > field.maximum):
-        say(words(f"{year} 年度没有适用的表单。可用的表单：{known}", f"no form for the year {year}; there are: {known}"))
-        raise click.exceptions.Exit(2)
-    return form, year
-
-
-def default_year() -> int:
-    """The year that a report made today is about: last year until June, then this year (SOURCE_DATE_EPOCH honoured)."""
-    import datetime
-
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isascii() and epoch.isdigit():
-        today = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
-    else:
-        today = datetime.date.today()
-    return today.year - (today.month <= 6)
-
-
-def _target(output: Path | None, name: str, many: bool) -> Path:
-    """The file to write: -o names it, or the folder it goes into."""
-    from pathlib import Path
-
-    if output is None:
-        return Path(name)
-    if many or output.is_dir() or not output.suffix:
-        return output / name
-    return output
-
-
-def _free(target: Path, taken: set[Path]) -> Path:
-    """The target, numbered if this very call has written it already: two inputs may bear the same name."""
-    free, n = target, 0
-    while free in taken:
-        n += 1
-        free = target.with_name(f"{target.stem}({n}){target.suffix}")
-    taken.add(free)
-    return free
-
-
-def _file_name(name: str) -> str:
-    return "".join("_" if character in '\\/:*?"<>|' or ord(character) < 32 else character for character in name)
 
 
 def main() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +14,8 @@ from xl2report import printed
 from xl2report.checked import Checked, Terms, check_content, check_each
 from xl2report.cli.language import words
 from xl2report.cli.output import reason, say, show, write_file
+from xl2report.cli.processes import spread, workers
 
-_MANY = 48  # files from which on starting further processes pays
 _CODES = {"pass": 0, "fail": 1, "unreadable": 2}
 
 
@@ -78,19 +78,12 @@ def password_from(path: Path | None) -> str | None:
 
 
 def _all(files: tuple[Path, ...], order: Order) -> Iterator[Judged]:
-    workers = min(os.cpu_count() or 1, len(files) // (_MANY // 2))
-    if workers < 2:
+    if workers(len(files)) < 2:
         for path in files:
             yield from _asked(path, order)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("spawn")  # nothing of this process is inherited by chance
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        done: Iterable[list[Judged]] = pool.map(judge, files, [order] * len(files), chunksize=8)
-        for judged in done:
-            yield from judged
+    for judged in spread(partial(judge, order=order), files):
+        yield from judged
 
 
 def _asked(path: Path, order: Order) -> Iterator[Judged]:

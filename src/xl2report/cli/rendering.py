@@ -10,6 +10,7 @@ import xl2report
 from xl2report import printed
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say, show, write_file
+from xl2report.cli.previous import last_workbook
 
 
 class Order(NamedTuple):
@@ -36,7 +37,7 @@ def render_file(path: Path, targets: dict[str, Path], order: Order) -> int:
             f"{path}: not rendered because of errors. Mend them first; to see it anyway, add --draft",
         ))  # fmt: skip
         return 1
-    previous = None if order.previous is None else _previous(order.previous, result)
+    previous = None if order.previous is None else last_workbook(order.previous, result.year, result.agency)
     if order.previous is not None and previous is None:
         return 2
     _warn(path, result)
@@ -86,26 +87,6 @@ def _lacking(result: xl2report.Checked, characters: tuple[str, ...], script: str
     if result.form and result.submission:
         found = glyph_findings(result.form, result.submission, characters, script)
         say(printed.as_text([replace(result, findings=found)], LANGUAGE))
-
-
-def _previous(path: Path, result: xl2report.Checked) -> xl2report.Checked | None:
-    """Last year's workbook, or None with a word to the person if it is not that."""
-    previous = xl2report.check(path)
-    if previous.status == "unreadable":
-        say(printed.as_text([previous], LANGUAGE))
-        return None
-    if result.year is None or previous.year != result.year - 1:
-        say(words(
-            f"{path}：年度是 {previous.year or '（空）'}，不是 {result.path} 的上一年；请用上一年度的工作簿",
-            f"{path}: its year is {previous.year or '(empty)'}, not the one before that of {result.path}; give last year's workbook",
-        ))  # fmt: skip
-        return None
-    if previous.agency != result.agency:
-        say(words(
-            f"{path}：机关是“{previous.agency or ''}”，本年的是“{result.agency or ''}”；请确认是同一机关",
-            f"{path}: the agency is '{previous.agency or ''}', this year's is '{result.agency or ''}'; make sure they are the same",
-        ))  # fmt: skip
-    return previous
 
 
 def _warn(path: Path, result: xl2report.Checked) -> None:

@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal[
 ]
 Severity: TypeAlias = Literal["error", "query", "note"]
 
-ROLES = ("agency", "code", "year", "title", "page", "date", "submission")
+ROLES = ("agency", "code", "category", "year", "title", "page", "date", "submission")
 NUMBER_KINDS: frozenset[str] = frozenset({"count", "change", "amount"})
 YES, NO = "是", "否"
 

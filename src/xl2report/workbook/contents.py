@@ -15,11 +15,15 @@ from xl2report.workbook.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A workbook to be written: its plan, what is filled in, and the figures that its formulas must show."""
+    """A workbook to be written: its plan, what is filled in, and the figures that its formulas must show.
+
+    ``origins`` says of some prefilled fields where their values come from.
+    """
 
     plan: Plan
     filled: Submission
     figures: FigureTable
+    origins: Mapping[str, str]
 
     @property
     def form(self) -> Form:
@@ -30,7 +34,11 @@ class Contents:
 
 
 def contents(
-    plan: Plan, values: Mapping[str, Value], overwritten: Mapping[str, Value], explanations: Mapping[str, str]
+    plan: Plan,
+    values: Mapping[str, Value],
+    overwritten: Mapping[str, Value],
+    explanations: Mapping[str, str],
+    origins: Mapping[str, str] | None = None,
 ) -> Contents:
     """The contents of a workbook.
 
@@ -39,7 +47,7 @@ def contents(
     filled = replace(submission(plan, values, overwritten), explanations=explanations)
     if unknown := explanations.keys() - explained_ids(plan.form):
         raise KeyError(min(unknown))
-    return Contents(plan, filled, FigureTable(plan.form, filled))
+    return Contents(plan, filled, FigureTable(plan.form, filled), origins or {})
 
 
 def explained_ids(form: Form) -> frozenset[str]:

@@ -29,18 +29,23 @@ def style_of(field: Field, in_table: bool) -> str:
     return "date" if field.kind == "date" else "prose" if field.kind == "prose" else "entry"
 
 
-def prompt(field: Field) -> tuple[str, str]:
-    """Title and body of the prompt: the item's full path, its unit, its basis, its hint, within Excel's limits."""
+def prompt(field: Field, origin: str = "") -> tuple[str, str]:
+    """Title and body of the prompt: the item's full path, its unit, its basis, its hint, within Excel's limits.
+
+    ``origin`` says where the value that stands there already comes from; it is never cut.
+    """
     title = field.label if len(field.label) <= _TITLE else field.label[: _TITLE - 1] + "…"
     said = any(field.unit in label for label in field.path)  # some labels name their unit themselves
     unit = f"（单位：{field.unit}）" if field.unit and not said else ""
     lines = [" > ".join(field.path) + unit, field.hint, f"依据：{field.basis}" if field.basis else ""]
     body = "\n".join(line for line in lines if line)
-    return title, body if len(body) <= _BODY else body[: _BODY - 1] + "…"
+    room = _BODY - (len(origin) + 1 if origin else 0)
+    body = body if len(body) <= room else body[: room - 1] + "…"
+    return title, f"{body}\n{origin}" if origin else body
 
 
-def write_prompt(page: Page, row: int, column: int, field: Field) -> None:
-    title, body = prompt(field)
+def write_prompt(page: Page, row: int, column: int, field: Field, origin: str = "") -> None:
+    title, body = prompt(field, origin)
     options: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": body}
     if field.kind in ("count", "change"):
         low = _MOST * -1 if field.kind == "change" else 0

@@ -80,7 +80,7 @@ def _write_field(page: Page, line: Line, contents: Contents) -> None:
     hint = field_hint(field)
     page.text(line.row, HINT, hint, "hint")
     page.sheet.set_row(line.row, 15 * (1 + width(hint) // 30) + 9)
-    write_prompt(page, line.row, CONTENT, field)
+    write_prompt(page, line.row, CONTENT, field, contents.origins.get(field.id, ""))
 
 
 def _write_paragraph(page: Page, line: Line, contents: Contents, index: int) -> None:

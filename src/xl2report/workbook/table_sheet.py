@@ -82,7 +82,7 @@ def _write_cell(page: Page, contents: Contents, at: TableAt, cell: LayoutCell) -
         page.merged(area, "", style)
     write_value(page, (row, column), entry, style)
     if cell.kind == "input":
-        write_prompt(page, row, column, field)
+        write_prompt(page, row, column, field, contents.origins.get(field.id, ""))
 
 
 def _column_widths(at: TableAt) -> list[float]:

@@ -27,15 +27,17 @@ def write(
     values: Mapping[str, Value] | None = None,
     overwritten: Mapping[str, Value] | None = None,
     explanations: Mapping[str, str] | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> bytes:
     """The .xlsx of a form, blank or prefilled. Keys are field ids; a number may be given as a Decimal or as a text.
 
     ``overwritten`` puts typed figures in place of total formulas, as a careless filler would; it is there for
-    samples and tests. ``explanations`` are the 说明 of 校验 by rule instance. KeyError for an id that the form does
+    samples and tests. ``explanations`` are the 说明 of 校验 by rule instance, ``origins`` sentences on where prefilled
+    values come from, shown in the prompts of their cells. KeyError for an id that the form does
     not have; ValueError for more paragraphs than the workbook has rows, LostCell for a text that no cell holds.
     """
     drawn = plan(form)
-    filled = contents(drawn, values or {}, overwritten or {}, explanations or {})
+    filled = contents(drawn, values or {}, overwritten or {}, explanations or {}, origins)
     buffer = io.BytesIO()
     pen = Pen(buffer)
     _write_sheets(pen, filled)

@@ -1,0 +1,30 @@
+"""Last year's workbook, as ``--previous`` names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xl2report
+from xl2report import printed
+from xl2report.cli.language import LANGUAGE, words
+from xl2report.cli.output import say
+
+
+def last_workbook(path: Path, year: int | None, agency: str | None) -> xl2report.Checked | None:
+    """The workbook of the year before, or None with a word to the person if it is not that."""
+    last = xl2report.check(path)
+    if last.status == "unreadable":
+        say(printed.as_text([last], LANGUAGE))
+        return None
+    if year is None or last.year != year - 1:
+        say(words(
+            f"{path}：年度是 {last.year or '（空）'}，不是 {year or '（空）'} 的上一年；请用上一年度的工作簿",
+            f"{path}: its year is {last.year or '(empty)'}, not the one before {year or '(empty)'}; give last year's workbook",
+        ))  # fmt: skip
+        return None
+    if agency and last.agency != agency:
+        say(words(
+            f"{path}：机关是“{last.agency or ''}”，本年的是“{agency}”；请确认是同一机关",
+            f"{path}: the agency is '{last.agency or ''}', this year's is '{agency}'; make sure they are the same",
+        ))  # fmt: skip
+    return last
