@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typst
 from click.testing import CliRunner
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -78,7 +80,10 @@ def test_without_fonts_of_the_machine_the_packaged_ones_serve_and_nothing_is_wri
         ("body", "FandolFang-Regular.otf", "FandolFang R", False),
         ("heading", "simhei.ttf", "SimHei", True),
         ("subheading", "simkai.ttf", "KaiTi", True),
+        ("title", "FZXBS_Document.TTF", "FZDocXiaoBiaoSong", True),
         ("subheading", "LXGWWenKai-Regular.ttf", "LXGW WenKai", False),
+        ("subheading", "Kaiti.ttc", "Kaiti SC", False),
+        ("number", "Songti.ttc", "Songti SC", False),
         ("number", "simsun.ttc", "SimSun", True),
         ("latin", "times.ttf", "Times New Roman", True),
         ("latin", "LiberationSerif-Regular.ttf", "Liberation Serif", False),
@@ -116,6 +121,63 @@ def test_what_a_file_holds_counts_and_not_its_name(machine):
     assert found["heading"][0] == "Noto Sans SC"
     assert found["subheading"][0] == "Noto Serif SC"
     assert "Comic Letters" not in {family for families in font_set((machine,)).families.values() for family in families}
+    refused = {one.path.name: one.family for one in font_set((machine,)).refused}
+    assert refused == {"simfang.ttf": None, "simhei.ttf": "Comic Letters"}
+
+
+@pytest.mark.parametrize("part", [0, 3, 11, 60, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("mine", [True, False])
+def test_a_font_that_broke_off_is_refused_since_it_would_print_blanks(machine, monkeypatch, part, mine):
+    content = font("FangSong")
+    (machine / "simfang.ttf").write_bytes(content[: part if isinstance(part, int) else int(part * len(content))])
+    if mine:
+        monkeypatch.setenv("XL2REPORT_FONTS", str(machine))
+    found = font_set() if mine else font_set((machine,))
+    assert found.families["body"][0] == "Noto Serif SC"
+    assert [(one.path, one.family) for one in found.refused] == [(machine / "simfang.ttf", None)]
+
+
+@pytest.mark.parametrize("count", [0, 2, 257, 0xFFFFFFFF])
+def test_a_collection_counts_only_if_all_its_fonts_are_there(machine, count):
+    inner = font("SimSun")
+    (machine / "simsun.ttc").write_bytes(b"ttcf\0\1\0\0" + count.to_bytes(4, "big") + (16).to_bytes(4, "big") + inner)
+    assert [one.path.name for one in font_set((machine,)).refused] == ["simsun.ttc"]
+
+
+def test_of_two_files_of_one_name_the_whole_one_serves(machine, tmp_path):
+    second = tmp_path / "second"
+    second.mkdir()
+    (machine / "simfang.ttf").write_bytes(font("FangSong")[:4000])
+    (second / "simfang.ttf").write_bytes(font("FangSong"))
+    found = font_set((machine, second))
+    assert next(one.path for one in found.served if one.role == "body") == second / "simfang.ttf"
+
+
+def test_folders_may_be_named_from_where_one_stands_and_endings_in_any_letters(machine, monkeypatch):
+    (machine / "SimFang.Ttf").write_bytes(font("FangSong"))
+    monkeypatch.chdir(machine.parent)
+    assert served(Path("fonts"))["body"] == ("FangSong", "SimFang.Ttf", True)
+    font_set.cache_clear()
+    monkeypatch.setenv("XL2REPORT_FONTS", "fonts")
+    assert next(one.path for one in font_set().served if one.role == "body") == machine / "SimFang.Ttf"
+
+
+def test_a_font_that_is_a_link_serves_as_the_link(machine, tmp_path):
+    (tmp_path / "Times_New_Roman.data").write_bytes(font("Times New Roman"))
+    for name in ("times.ttf", "Times_New_Roman.ttf"):  # as Debian has them
+        (machine / name).symlink_to(tmp_path / "Times_New_Roman.data")
+    found = font_set((machine,))
+    assert found.families["latin"] == ("Times New Roman",)
+    assert next(one.path for one in found.served if one.role == "latin").parent == machine
+    assert found.refused == ()
+
+
+def test_every_family_is_written_as_the_typesetter_reports_it(machine):
+    every = {(face.families[0], face.files[0]) for faces in FACES.values() for face in faces}
+    for family, file in every:
+        (machine / file).write_bytes(font(family))
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(machine)])
+    assert {one.family for one in fonts.fonts()} == {family for family, _ in every}
 
 
 def test_only_the_wanted_files_are_opened(machine):
@@ -124,7 +186,7 @@ def test_only_the_wanted_files_are_opened(machine):
     (machine / "simfang.ttf").write_bytes(font("FangSong"))
     font_set((machine,))
     (kept,) = (machine.parent / "cache" / "xl2report").iterdir()
-    assert [path.name for path in kept.iterdir()] == ["0-simfang.ttf"]
+    assert [path.resolve() for path in kept.iterdir()] == [machine / "simfang.ttf"]
 
 
 def test_a_font_that_changed_is_not_taken_from_the_cache(machine):
@@ -152,6 +214,41 @@ def test_where_links_are_not_allowed_the_fonts_are_copied(machine, monkeypatch, 
     assert served(machine)["body"] == ("FangSong", "simfang.ttf", True)
 
 
+def test_what_cannot_be_kept_whole_is_not_kept(machine, monkeypatch):
+    def full(_, place):
+        Path(place).write_bytes(b"the beg")
+        raise OSError("No space left on device")
+
+    for name in ("symlink", "link"):
+        monkeypatch.setattr(fontshelf.os, name, full)
+    monkeypatch.setattr(fontshelf.shutil, "copyfile", full)
+    (machine / "simfang.ttf").write_bytes(font("FangSong"))
+    assert served(machine)["body"][0] == "Noto Serif SC"
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(machine.parent / "cache"))
+    font_set.cache_clear()
+    assert served(machine)["body"][0] == "FangSong"
+
+
+def test_where_the_folder_cannot_be_given_its_name_the_fonts_serve_this_once(machine, monkeypatch):
+    def refuse(*_):
+        raise PermissionError("held open")
+
+    monkeypatch.setattr(fontshelf.Path, "rename", refuse)
+    (machine / "simfang.ttf").write_bytes(font("FangSong"))
+    assert served(machine)["body"] == ("FangSong", "simfang.ttf", True)
+
+
+def test_an_account_without_a_home_has_the_fonts_of_the_system(machine, monkeypatch):
+    def none():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", none)
+    assert {one.role for one in font_set().served} == set(ROLES)
+
+
 def test_two_processes_at_once_find_the_same_fonts(machine):
     (machine / "simfang.ttf").write_bytes(font("FangSong"))
     script = f"from pathlib import Path; from xl2report.report.fonts import font_set; print(font_set((Path({str(machine)!r}),)).families['body'][0])"
@@ -168,6 +265,13 @@ def test_the_pdf_is_set_in_the_fonts_that_were_found(machine, monkeypatch):
     assert b"FangSong" in content
     assert b"TimesNewRoman" in content
     assert b"NotoSerifSC" in content  # the glyphs that the small font lacks
+    if not shutil.which("pdffonts"):
+        pytest.skip("pdffonts (poppler-utils) is not installed")
+    path = machine.parent / "report.pdf"
+    path.write_bytes(content)
+    lines = subprocess.run(["pdffonts", path], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    assert {line.split()[0].partition("+")[2].split("-")[0] for line in lines} >= {"FangSong", "TimesNewRoman", "NotoSerifSC"}
+    assert all(line.split()[-5:-2] == ["yes", "yes", "yes"] for line in lines)  # embedded, a subset, with its characters
 
 
 def test_the_folder_of_a_server_comes_first_and_supplies_rare_characters(machine, monkeypatch):
@@ -182,7 +286,8 @@ def test_the_folder_of_a_server_comes_first_and_supplies_rare_characters(machine
     rare.save(machine / "Rare.otf")
     font_set.cache_clear()
     found = font_set()
-    assert found.families["body"][-1] == "Rare Signs"
+    order = found.families["body"]
+    assert order.index("Rare Signs") > max(order.index("Noto Serif SC"), order.index("Noto Sans SC"))
     assert found.families["heading"][0] == "SimHei"
     assert next(one for one in found.served if one.role == "heading").path == machine / "simhei.ttf"
     assert b"%PDF" in pdf.render(report)
@@ -219,6 +324,20 @@ def test_the_command_tells_of_every_role_in_columns_that_align(machine, monkeypa
     assert "黑体、" not in advice.split("。")[0]
     assert "仿宋_GB2312" in advice
     done.output.encode("gbk", "strict")
+
+
+def test_the_command_tells_of_files_that_were_refused_and_of_a_folder_that_is_not_there(machine, monkeypatch):
+    monkeypatch.setenv("XL2REPORT_FONTS", str(machine))
+    (machine / "simhei.ttf").write_bytes(font("Comic Letters"))
+    (machine / "Rare.otf").write_bytes(font("Rare Signs")[:3000])
+    told = CliRunner().invoke(group, ["fonts"]).output
+    assert f"{machine / 'simhei.ttf'}：里面的字体是“Comic Letters”" in told
+    assert f"{machine / 'Rare.otf'}：文件残缺" in told
+    monkeypatch.setenv("XL2REPORT_FONTS", str(machine / "nowhere"))
+    font_set.cache_clear()
+    done = CliRunner().invoke(group, ["fonts"])
+    assert done.exit_code == 0
+    assert str(machine / "nowhere") in done.output
 
 
 def _columns(text: str) -> int:

@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import show
 from xl2report.report.faces import ASKED
-from xl2report.report.fonts import FOLDER_VARIABLE, FontSet, NoTypesetter, font_set
+from xl2report.report.fonts import FOLDER_VARIABLE, FontSet, NoTypesetter, Refused, font_set, own_folder
 
 
 def run() -> int:
@@ -21,9 +21,7 @@ def run() -> int:
             f"no PDF on this machine: {lacking} is not installed (it does not exist for every platform); HTML and DOCX work, and a DOCX can be saved as PDF",
         ))  # fmt: skip
         return 0
-    for line in _table(fonts):
-        show(line)
-    for line in _advice(fonts):
+    for line in (*_table(fonts), "", *_doubts(fonts), *_advice(fonts)):
         show(line)
     return 0
 
@@ -38,20 +36,43 @@ def _table(fonts: FontSet) -> list[str]:
     return ["  ".join([*(_padded(cell, width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in rows]
 
 
+def _doubts(fonts: FontSet) -> list[str]:
+    """What was to serve and does not: one's own folder if it is not there, and files that were refused."""
+    lines = [_refusal(refused) for refused in fonts.refused]
+    if (own := own_folder()) and not own.is_dir():
+        lines.append(words(f"没有环境变量 {FOLDER_VARIABLE} 指的文件夹：{own}", f"no such folder, named by the environment variable {FOLDER_VARIABLE}: {own}"))
+    return lines
+
+
+def _refusal(refused: Refused) -> str:
+    if refused.family is None:
+        return words(f"没有采用 {refused.path}：文件残缺，或不是字体；请重新安装", f"not used: {refused.path} is damaged or no font; install it again")
+    return words(
+        f"没有采用 {refused.path}：里面的字体是“{refused.family}”，与文件名不符",
+        f"not used: {refused.path} holds '{refused.family}', which is not what its name says",
+    )
+
+
 def _advice(fonts: FontSet) -> list[str]:
     lacking = [ASKED[served.role][1].in_language(LANGUAGE) for served in fonts.served if not served.official]
-    lines = [""]
+    lines = []
     if lacking:
         names = words("、", ", ").join(lacking)
+        lines.append(words(f"要与 GB/T 9704-2012 字体完全一致，请安装：{names}。装好后自动采用。", f"For the exact faces of GB/T 9704-2012 install: {names}. Once installed they are used."))
         lines.append(words(
-            f"要与 GB/T 9704-2012 字体完全一致，请安装：{names}。仿宋、楷体、黑体、宋体和 Times New Roman 随 Windows 提供，方正小标宋随 WPS 或由方正提供；装好后自动采用",
-            f"For the exact faces of GB/T 9704-2012 install: {names}. FangSong, KaiTi, SimHei, SimSun and Times New Roman come with Windows, FZXiaoBiaoSong with WPS or from FounderType; once installed they are used",
+            "仿宋、楷体、黑体、宋体和 Times New Roman 随 Windows 提供，方正小标宋随 WPS 或由方正提供。",
+            "FangSong, KaiTi, SimHei, SimSun and Times New Roman come with Windows, FZXiaoBiaoSong with WPS or from FounderType.",
         ))  # fmt: skip
     else:
         lines.append(words("各处都用标准字体。", "Every part has the standard's own face."))
     lines.append(words(
-        f"字体也可以放进一个文件夹，用环境变量 {FOLDER_VARIABLE} 指明；其中别的字体用来补现用字体里没有的生僻字",
-        f"Fonts may also lie in a folder named by the environment variable {FOLDER_VARIABLE}; the others in it supply rare characters that those in use lack",
+        f"字体也可以放进一个文件夹，用环境变量 {FOLDER_VARIABLE} 指明，先在那里找。",
+        f"Fonts may also lie in a folder named by the environment variable {FOLDER_VARIABLE}; it is looked in first.",
+    ))  # fmt: skip
+    lines.append(words(
+        "生僻字：把字数多的字体（如天珩全字库、一点明体、花园明朝，注意各自的许可）放进那个文件夹，别的字体没有的字由它们补，按文件名先后。",
+        "Rare characters: put fonts with many of them (such as TH-Tshyn, I.Ming or HanaMin; mind their licences) into that folder; "
+        "they supply what the others lack, in the order of their file names.",
     ))  # fmt: skip
     return lines
 

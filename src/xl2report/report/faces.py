@@ -24,40 +24,52 @@ class Face(NamedTuple):
     official: bool = True
 
 
-# Family names are those inside the files (English and Chinese), file names those that Windows, WPS, macOS, TeX and
-# Debian give them. A file is only a candidate by its name: what counts is the family that it turns out to hold.
+# Family names are those inside the files (English and Chinese), file names those that Windows, WPS, Founder, macOS, TeX
+# and Debian give them. Fandol, LXGW WenKai and Liberation were looked into; the others are from published listings.
+# A file is only a candidate by its name: what counts is the family that it turns out to hold.
 FACES: Mapping[Role, tuple[Face, ...]] = {
     "title": (
         Face(("FZXiaoBiaoSong-B05S", "方正小标宋简体"), ("fzxbsjw.ttf", "fzxbsjw--gb1-0.ttf", "方正小标宋简体.ttf")),
         Face(("FZXiaoBiaoSong-B05", "方正小标宋_GBK"), ("fzxbsk.ttf", "fzxbsk--gbk1-0.ttf", "方正小标宋_gbk.ttf")),
+        Face(("FZDocXiaoBiaoSong", "方正公文小标宋"), ("fzxbs_document.ttf", "方正公文小标宋.ttf")),
         Face(("STZhongsong", "华文中宋"), ("stzhongs.ttf", "stzhongsong.ttf"), official=False),
     ),
     "body": (
         Face(("FangSong_GB2312", "仿宋_GB2312"), ("simfang_gb2312.ttf", "fangsong_gb2312.ttf", "仿宋_gb2312.ttf")),
-        Face(("FangSong", "仿宋"), ("simfang.ttf", "仿宋.ttf", "仿宋体.ttf")),
+        Face(("FangSong", "仿宋"), ("simfang.ttf", "fangsong.ttf", "仿宋.ttf", "仿宋体.ttf")),
         Face(("FZFangSong-Z02", "方正仿宋_GBK"), ("fzfsk.ttf", "fzfsk--gbk1-0.ttf", "方正仿宋_gbk.ttf")),
         Face(("FZFangSong-Z02S", "方正仿宋简体"), ("fzfsjw.ttf", "fzfsjw--gb1-0.ttf", "方正仿宋简体.ttf")),
+        Face(("FZDocFangSong", "方正公文仿宋"), ("fzfs_document.ttf", "方正公文仿宋.ttf")),
         Face(("STFangsong", "华文仿宋"), ("stfangso.ttf", "stfangsong.ttf"), official=False),
+        Face(("Zhuque Fangsong (technical preview)", "朱雀仿宋"), ("zhuquefangsong-regular.ttf",), official=False),
         Face(("FandolFang R", "FandolFang"), ("fandolfang-regular.otf",), official=False),
     ),
     "heading": (
         Face(("SimHei", "黑体"), ("simhei.ttf", "黑体.ttf")),
         Face(("FZHei-B01", "方正黑体_GBK"), ("fzhtk.ttf", "fzhtk--gbk1-0.ttf", "方正黑体_gbk.ttf")),
         Face(("FZHei-B01S", "方正黑体简体"), ("fzhtjw.ttf", "fzhtjw--gb1-0.ttf", "方正黑体简体.ttf")),
+        Face(("FZDocHei", "方正公文黑体"), ("fzht_document.ttf", "方正公文黑体.ttf")),
+        Face(("Heiti SC", "STHeiti", "华文黑体"), ("stheiti medium.ttc", "stheiti.ttf"), official=False),
         Face(("FandolHei",), ("fandolhei-regular.otf",), official=False),
     ),
     "subheading": (
         Face(("KaiTi_GB2312", "楷体_GB2312"), ("simkai_gb2312.ttf", "kaiti_gb2312.ttf", "楷体_gb2312.ttf")),
-        Face(("KaiTi", "楷体"), ("simkai.ttf", "楷体.ttf")),
+        Face(("KaiTi", "楷体"), ("simkai.ttf", "kaiti.ttf", "楷体.ttf")),
         Face(("FZKai-Z03", "方正楷体_GBK"), ("fzktk.ttf", "fzktk--gbk1-0.ttf", "方正楷体_gbk.ttf")),
         Face(("FZKai-Z03S", "方正楷体简体"), ("fzktjw.ttf", "fzktjw--gb1-0.ttf", "方正楷体简体.ttf")),
-        Face(("STKaiti", "华文楷体"), ("stkaiti.ttf",), official=False),
+        Face(("FZDocKai", "方正公文楷体"), ("fzkt_document.ttf", "方正公文楷体.ttf")),
+        Face(("STKaiti", "华文楷体", "Kaiti SC"), ("stkaiti.ttf", "kaiti.ttc"), official=False),
+        Face(("LXGW WenKai GB", "霞鹜文楷 GB"), ("lxgwwenkaigb-regular.ttf",), official=False),
         Face(("LXGW WenKai", "霞鹜文楷"), ("lxgwwenkai-regular.ttf",), official=False),
         Face(("FandolKai",), ("fandolkai-regular.otf",), official=False),
     ),
-    "number": (Face(("SimSun", "宋体"), ("simsun.ttc", "simsun.ttf", "宋体.ttf")),),
+    "number": (
+        Face(("SimSun", "宋体"), ("simsun.ttc", "simsun.ttf", "宋体.ttf")),
+        Face(("STSong", "华文宋体", "Songti SC"), ("stsong.ttf", "songti.ttc"), official=False),
+        Face(("FandolSong",), ("fandolsong-regular.otf",), official=False),
+    ),
     "latin": (
-        Face(("Times New Roman",), ("times.ttf", "times new roman.ttf")),
+        Face(("Times New Roman",), ("times.ttf", "times new roman.ttf", "times_new_roman.ttf")),
         Face(("Liberation Serif",), ("liberationserif-regular.ttf",), official=False),
     ),
 }
