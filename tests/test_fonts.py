@@ -29,12 +29,20 @@ LETTERS = "公开政府信息的一是在0123456789Aa"
 
 
 @cache
-def font(family: str, letters: str = LETTERS) -> bytes:
-    """A small font of a family: some glyphs of Noto Serif SC under another name."""
+def some_glyphs(letters: str) -> bytes:
     made = TTFont(serif_path())
     cut = subset.Subsetter(subset.Options(name_IDs=["*"], notdef_outline=True))
     cut.populate(text=letters)
     cut.subset(made)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+@cache
+def font(family: str, letters: str = LETTERS) -> bytes:
+    """A small font of a family: some glyphs of Noto Serif SC under another name."""
+    made = TTFont(io.BytesIO(some_glyphs(letters)))
     for record in made["name"].names:
         if record.nameID in (1, 4, 16):
             record.string = family
@@ -130,11 +138,20 @@ def test_what_a_file_holds_counts_and_not_its_name(machine):
 def test_a_font_that_broke_off_is_refused_since_it_would_print_blanks(machine, monkeypatch, part, mine):
     content = font("FangSong")
     (machine / "simfang.ttf").write_bytes(content[: part if isinstance(part, int) else int(part * len(content))])
-    if mine:
+    if mine:  # a folder that is also one of the usual ones
         monkeypatch.setenv("XL2REPORT_FONTS", str(machine))
+        monkeypatch.setenv("XDG_DATA_HOME", str(machine.parent))
     found = font_set() if mine else font_set((machine,))
     assert found.families["body"][0] == "Noto Serif SC"
     assert [(one.path, one.family) for one in found.refused] == [(machine / "simfang.ttf", None)]
+
+
+def test_a_font_without_outlines_is_refused(machine):
+    bare = TTFont(io.BytesIO(font("FangSong")))
+    del bare["CFF "]
+    bare.save(machine / "simfang.ttf")
+    assert served(machine)["body"][0] == "Noto Serif SC"
+    assert [one.path.name for one in font_set((machine,)).refused] == ["simfang.ttf"]
 
 
 @pytest.mark.parametrize("count", [0, 2, 257, 0xFFFFFFFF])
@@ -144,22 +161,22 @@ def test_a_collection_counts_only_if_all_its_fonts_are_there(machine, count):
     assert [one.path.name for one in font_set((machine,)).refused] == ["simsun.ttc"]
 
 
-def test_of_two_files_of_one_name_the_whole_one_serves(machine, tmp_path):
-    second = tmp_path / "second"
-    second.mkdir()
-    (machine / "simfang.ttf").write_bytes(font("FangSong")[:4000])
-    (second / "simfang.ttf").write_bytes(font("FangSong"))
-    found = font_set((machine, second))
-    assert next(one.path for one in found.served if one.role == "body") == second / "simfang.ttf"
+def test_of_the_files_of_one_name_the_first_whole_one_serves(machine, tmp_path):
+    folders = (machine, tmp_path / "second", tmp_path / "third")
+    for folder, end in zip(folders, (4000, None, None), strict=True):
+        folder.mkdir(exist_ok=True)
+        (folder / "simfang.ttf").write_bytes(font("FangSong")[:end])
+    found = font_set(folders)
+    assert next(one.path for one in found.served if one.role == "body") == folders[1] / "simfang.ttf"
 
 
 def test_folders_may_be_named_from_where_one_stands_and_endings_in_any_letters(machine, monkeypatch):
     (machine / "SimFang.Ttf").write_bytes(font("FangSong"))
     monkeypatch.chdir(machine.parent)
-    assert served(Path("fonts"))["body"] == ("FangSong", "SimFang.Ttf", True)
-    font_set.cache_clear()
     monkeypatch.setenv("XL2REPORT_FONTS", "fonts")
-    assert next(one.path for one in font_set().served if one.role == "body") == machine / "SimFang.Ttf"
+    for found in (font_set((Path("fonts"),)), font_set()):
+        assert found.families["body"][0] == "FangSong"
+        assert next(one.path for one in found.served if one.role == "body") == machine / "SimFang.Ttf"
 
 
 def test_a_font_that_is_a_link_serves_as_the_link(machine, tmp_path):
@@ -197,6 +214,17 @@ def test_a_font_that_changed_is_not_taken_from_the_cache(machine):
     assert served(machine)["body"][0] == "FangSong"
 
 
+def test_a_copy_in_the_cache_goes_by_the_time_of_its_font_too(machine, monkeypatch):
+    for name in ("symlink", "link"):
+        monkeypatch.setattr(fontshelf.os, name, lambda *_: (_ for _ in ()).throw(OSError("not here")))
+    assert len(font("SongFang")) == len(font("FangSong"))
+    for second, family in enumerate(("SongFang", "FangSong")):
+        (machine / "simfang.ttf").write_bytes(font(family))
+        os.utime(machine / "simfang.ttf", (second, second))
+        font_set.cache_clear()
+        assert (served(machine)["body"][0] == "FangSong") == (family == "FangSong")
+
+
 def test_a_cache_that_cannot_be_written_is_no_hindrance(machine, monkeypatch):
     (machine / "simfang.ttf").write_bytes(font("FangSong"))
     (machine.parent / "cache").write_text("a file where the folder should be", encoding="utf-8")
@@ -216,7 +244,7 @@ def test_where_links_are_not_allowed_the_fonts_are_copied(machine, monkeypatch, 
 
 def test_what_cannot_be_kept_whole_is_not_kept(machine, monkeypatch):
     def full(_, place):
-        Path(place).write_bytes(b"the beg")
+        Path(place).write_bytes(font("FangSong")[:5000])
         raise OSError("No space left on device")
 
     for name in ("symlink", "link"):
