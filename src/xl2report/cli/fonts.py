@@ -40,7 +40,7 @@ def _doubts(fonts: FontSet) -> list[str]:
     """What was to serve and does not: one's own folder if it is not there, and files that were refused."""
     lines = [_refusal(refused) for refused in fonts.refused]
     if (own := own_folder()) and not own.is_dir():
-        lines.append(words(f"没有环境变量 {FOLDER_VARIABLE} 指的文件夹：{own}", f"no such folder, named by the environment variable {FOLDER_VARIABLE}: {own}"))
+        lines.append(words(f"环境变量 {FOLDER_VARIABLE} 指的文件夹不存在：{own}", f"no such folder, named by the environment variable {FOLDER_VARIABLE}: {own}"))
     return lines
 
 
@@ -60,8 +60,8 @@ def _advice(fonts: FontSet) -> list[str]:
         names = words("、", ", ").join(lacking)
         lines.append(words(f"要与 GB/T 9704-2012 字体完全一致，请安装：{names}。装好后自动采用。", f"For the exact faces of GB/T 9704-2012 install: {names}. Once installed they are used."))
         lines.append(words(
-            "仿宋、楷体、黑体、宋体和 Times New Roman 随 Windows 提供，方正小标宋随 WPS 或由方正提供。",
-            "FangSong, KaiTi, SimHei, SimSun and Times New Roman come with Windows, FZXiaoBiaoSong with WPS or from FounderType.",
+            "仿宋、楷体（不带 _GB2312 的也可）、黑体、宋体和 Times New Roman 随 Windows 提供，方正小标宋随 WPS 或由方正提供。",
+            "FangSong, KaiTi (those without _GB2312 will do), SimHei, SimSun and Times New Roman come with Windows, FZXiaoBiaoSong with WPS or from FounderType.",
         ))  # fmt: skip
     else:
         lines.append(words("各处都用标准字体。", "Every part has the standard's own face."))
