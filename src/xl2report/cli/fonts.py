@@ -21,7 +21,7 @@ def run() -> int:
             f"no PDF on this machine: {lacking} is not installed (it does not exist for every platform); HTML and DOCX work, and a DOCX can be saved as PDF",
         ))  # fmt: skip
         return 0
-    for line in (*_table(fonts), "", *_doubts(fonts), *_advice(fonts)):
+    for line in (*_table(fonts), "", *unserved(fonts), *_advice(fonts)):
         show(line)
     return 0
 
@@ -36,7 +36,7 @@ def _table(fonts: FontSet) -> list[str]:
     return ["  ".join([*(_padded(cell, width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in rows]
 
 
-def _doubts(fonts: FontSet) -> list[str]:
+def unserved(fonts: FontSet) -> list[str]:
     """What was to serve and does not: one's own folder if it is not there, and files that were refused."""
     lines = [_refusal(refused) for refused in fonts.refused]
     if (own := own_folder()) and not own.is_dir():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +78,19 @@ def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wan
         ))  # fmt: skip
         content = xl2report.render(result, to=name, charts=False, **wanted)
     show(str(write_file(target, content)))
+    if name == "pdf":
+        _say_unserved()
     return 0
+
+
+@lru_cache(maxsize=1)
+def _say_unserved() -> None:
+    """Says once which fonts of one's own were to serve and do not: the PDF looks otherwise than was meant."""
+    from xl2report.cli.fonts import unserved
+    from xl2report.report.fonts import font_set
+
+    for line in unserved(font_set()):
+        say(line)
 
 
 def _lacking(result: xl2report.Checked, characters: tuple[str, ...], script: str) -> None:

@@ -82,7 +82,7 @@ def _drawn(bar: BarView, chart: ChartView, top: int, height: int, scale: float) 
 
 
 def _rod(value: Decimal | None, y: float, scale: float, look: str) -> Iterator[str]:
-    length = float(value or 0) * scale
+    length = max(float(value or 0), 0.0) * scale  # a decrease has no length: its figure stands at the line
     if length > 0:
         yield f'<rect x="{_LABEL}" y="{_short(y)}" width="{_short(max(length, 1))}" height="{_BAR}" {look}/>'
     yield _text(_LABEL + length + 6, y + _BAR / 2 + _TYPE * 0.36, _figure(value), "start")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from xl2report.report.kept import CompiledTemplates
+from xl2report.report.compiled import CompiledTemplates
 from xl2report.report.view import ChartView, SubHeading, TableView
 from xl2report.shipped import folder
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from xl2report.report import chart, qr
 from xl2report.report.environment import is_link
+from xl2report.report.faces import SANS, SERIF
 from xl2report.report.fonts import FontSet, font_set
 from xl2report.report.geometry import Geometry, geometry
 from xl2report.report.headline import title_lines
@@ -36,7 +37,7 @@ def content(report: Report, language: str = "zh") -> dict[str, Any]:
     said = words(report, language)
     drawn = qr.svg(report.page_url)
     return {
-        "title": _line(report.title),
+        "title": _line(report.title) or report.form_name,  # PDF/UA asks for one
         "author": _line(report.agency),
         "keywords": [_line(word) for word in (report.agency, str(report.year or ""), report.form_name) if word],
         "region": "tw" if report.script == "hant" else "cn",
@@ -53,7 +54,7 @@ def content(report: Report, language: str = "zh") -> dict[str, Any]:
         "findings": [_finding(line, said) for line in finding_lines(report, language)] or [[said["no_findings"]]],
         "words": said,
         "fonts": _families(fonts),
-        "substitutes": [served.role for served in fonts.served if not served.official],
+        "substitutes": [served.role for served in fonts.served if served.family in (SERIF, SANS)],
     }
 
 
@@ -62,7 +63,7 @@ def _part(part: SubHeading | Paragraph | TableView | ChartView) -> dict[str, Any
         return _table(part, geometry(part))
     if isinstance(part, ChartView):
         drawing = {"svg": chart.svg(part), "alt": chart.alternative(part), "title": part.caption}
-        return {"kind": "chart", **{key: _CONTROLS.sub("", text) for key, text in drawing.items()}}
+        return {"kind": "chart", **{key: _line(text) for key, text in drawing.items()}}
     kind = "subheading" if isinstance(part, SubHeading) else "paragraph"
     return {"kind": kind, "text": _line(part.text) if kind == "subheading" else _text(part.text)}
 
@@ -114,8 +115,8 @@ def _finding(line: FindingLine, words: dict[str, str]) -> list[str]:
 
 
 def _line(text: str) -> str:
-    """A text for one line: without controls and line ends."""
-    return _CONTROLS.sub("", _BREAKS.sub(" ", text))
+    """A text for one line: without controls and line ends, half a surrogate pair shown as an escape."""
+    return _CONTROLS.sub("", _BREAKS.sub(" ", text)).encode("utf-8", "backslashreplace").decode()
 
 
 def _text(text: str) -> str:

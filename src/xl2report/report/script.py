@@ -10,8 +10,8 @@ from functools import lru_cache
 from xl2report.report.environment import is_link
 from xl2report.report.view import BarView, ChartView, Paragraph, Report, SectionView, SubHeading, TableView
 
-# Addresses inside a sentence; one that is the whole text may hold any character.
-_ADDRESS = re.compile(r"((?:https?://|www\.)[!-~]+)", re.IGNORECASE)
+# What stays: addresses inside a sentence (one that is the whole text may hold any character), halves of surrogate pairs.
+_KEPT = re.compile("((?:https?://|www\\.)[!-~]+|[\ud800-\udfff]+)", re.IGNORECASE)
 
 
 class NoConverter(RuntimeError):
@@ -45,7 +45,7 @@ def converted(text: str) -> str:
     if text.isascii() or is_link(text):
         return text
     convert = _converter()
-    return "".join(part if n % 2 else convert(part) for n, part in enumerate(_ADDRESS.split(text)))
+    return "".join(part if n % 2 else convert(part) for n, part in enumerate(_KEPT.split(text)))
 
 
 def _part(part: SubHeading | Paragraph | TableView | ChartView) -> SubHeading | Paragraph | TableView | ChartView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # What Typst says of a character that no font has: an error under PDF/UA, silence elsewhere.
 _UNPRINTABLE = re.compile(r"the text `(\"(?:[^\"\\`]|\\.)*\")` could not be displayed")
 _PICTURE = b"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image(bytes(sys.inputs.svg))"
+_SELECTORS = {chr(code) for code in range(0xFE00, 0xFE10)}
 _DOTS = 200  # of a picture to the inch
 
 
@@ -46,7 +48,7 @@ def pdf(name: str, data: dict[str, Any], stamp: datetime, archive: bool = False)
         )
     except typst.TypstError as error:
         if found := _UNPRINTABLE.findall(error.diagnostic):
-            raise Unprintable(tuple(dict.fromkeys(map(_unquoted, found)))) from None
+            raise Unprintable(_telling(tuple(dict.fromkeys(map(_unquoted, found))))) from None
         raise
     return _whole(content)
 
@@ -67,6 +69,12 @@ def _whole(content: bytes | list[bytes] | None) -> bytes:
     if not isinstance(content, bytes):  # pages one by one, or a file: neither was asked for
         raise TypeError(f"the typesetter gave {type(content).__name__}")
     return content
+
+
+def _telling(characters: tuple[str, ...]) -> tuple[str, ...]:
+    """The characters without those that are only in their company: the letter below an accent, joiners, selectors."""
+    telling = tuple(one for one in characters if not one.isascii() and unicodedata.category(one[0]) != "Cf" and one not in _SELECTORS)
+    return telling or characters
 
 
 def _unquoted(text: str) -> str:

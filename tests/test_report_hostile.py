@@ -1,0 +1,122 @@
+"""Reports that nobody means to write: odd characters, empty titles, tables of any shape, in every format and in threads."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+
+import docx as word
+import pytest
+from lxml import etree
+
+from pages import pages
+from test_report_data import report_of
+from xl2report.report import chart, docx, html, markdown, pdf
+from xl2report.report.script import traditional
+from xl2report.report.typeset import Unprintable
+from xl2report.report.view import BarView, ChartView, Paragraph, Report, TableCell, TableView
+
+BASE = report_of("disclosure-2021")
+RENDERERS = {"pdf": pdf.render, "docx": docx.render, "html": html.render, "fragment": html.fragment, "md": markdown.render}
+
+
+def with_parts(*parts: object) -> Report:
+    return replace(BASE, sections=(replace(BASE.sections[0], parts=parts), *BASE.sections[1:]))
+
+
+def table(rows: int, columns: int, labels: int, text: str = "1") -> TableView:
+    """A table of any shape: one row of heads, ``labels`` columns of labels, figures everywhere else."""
+    cells = [TableCell(0, 0, 1, labels, "corner", "角")] if labels else []
+    cells += [TableCell(0, column, 1, 1, "column", f"列{column}", is_leaf=True) for column in range(labels, columns)]
+    for row in range(1, rows + 1):
+        cells += [TableCell(row, column, 1, 1, "row", f"行{row}", is_leaf=column == labels - 1) for column in range(labels)]
+        cells += [TableCell(row, column, 1, 1, "input", text, "f", Decimal(text)) for column in range(labels, columns)]
+    return TableView("t", "标题", rows + 1, columns, labels, tuple(cells), ((0, 1, rows + 1),), ())
+
+
+def drawing(*values: str | None) -> ChartView:
+    figures = [None if value is None else Decimal(value) for value in values]
+    return ChartView("图", "图（单位：件）", 2023, 2022, tuple(BarView(f"项{n}", (), value, value) for n, value in enumerate(figures)))
+
+
+REPORTS = {
+    "half a surrogate pair": with_parts(Paragraph("a\ud800b")),
+    "control characters": with_parts(Paragraph("a\x01\x0b\x0c\x85\u2028\u2029b\tc\x7f\x9f")),
+    "marks of direction": with_parts(Paragraph("a\u202eb\u2066c\u200e\u200bd\ufeffe\u00ade")),
+    "a word of 20,000 letters": with_parts(Paragraph("x" * 20_000)),
+    "spaces alone": with_parts(Paragraph("   \u3000  ")),
+    "no title, no agency": replace(BASE, title="", agency=""),
+    "a title that is the agency": replace(BASE, title=BASE.agency),
+    "a title of several lines": replace(BASE, title="甲\n乙\r\n丙"),
+    "nothing but a title": replace(BASE, sections=(), preface=(), signature=(), contacts=(), page_url=""),
+    "an address of 3,000 characters": replace(BASE, page_url="https://a.cn/" + "x" * 3000),
+    "an address that is none": replace(BASE, page_url="javascript:alert(1)"),
+    "one cell": with_parts(table(1, 1, 0)),
+    "a table without labels": with_parts(table(2, 5, 0)),
+    "forty columns": with_parts(table(3, 40, 1)),
+    "two hundred rows": with_parts(table(200, 4, 1)),
+    "figures of 15 digits": with_parts(table(3, 6, 1, "123456789012345")),
+    "decreases": with_parts(table(3, 6, 1, "-12345"), drawing("-5", "3")),
+    "a chart of one bar and one of sixty": with_parts(drawing("5"), drawing(*map(str, range(60)))),
+    "a chart of decimals, and of nothing": with_parts(drawing("0.0001", "12345.6789"), drawing(None, "1")),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("draft", [False, True])
+def test_every_format_can_be_written_and_read(name, draft):
+    report = replace(REPORTS[name], draft=draft)
+    for how, render in RENDERERS.items():
+        content = render(report)
+        assert content == render(report), how
+        if how == "pdf":
+            assert pages(content)
+        elif how == "docx":
+            word.Document(io.BytesIO(content))
+            with zipfile.ZipFile(io.BytesIO(content)) as package:
+                for part in package.namelist():
+                    if part.endswith((".xml", ".rels")):
+                        etree.fromstring(package.read(part))
+        else:
+            content.decode("utf-8")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_report_can_be_converted(name):
+    assert traditional(REPORTS[name]).script == "hant"
+
+
+def test_a_bar_has_no_negative_length():
+    root = etree.fromstring(chart.svg(drawing("-5", "3")))
+    assert [float(node.get("width")) > 0 for node in root.iter("{*}rect")] == [True] * len(list(root.iter("{*}rect")))
+    for node in root.iter("{*}text"):
+        assert float(node.get("x")) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("e\u0301\u0327\u0328中", {"\u0301", "\u0327", "\u0328"}),  # not the letter below
+        ("👨\u200d👩\u200d👧", {"👨", "👩", "👧"}),  # not what joins them
+        ("❤\ufe0f", {"❤"}),
+        ("".join(chr(0x0F00 + n) for n in range(0, 40)), None),  # every one of many
+    ],
+)
+def test_what_has_no_glyph_is_named_and_nothing_else(text, named):
+    with pytest.raises(Unprintable) as error:
+        pdf.render(with_parts(Paragraph(text)))
+    assert set(error.value.characters) <= set(text)
+    if named is not None:
+        assert set(error.value.characters) <= named
+    else:
+        assert len(error.value.characters) >= 30
+
+
+def test_reports_can_be_set_in_several_threads_at_once():
+    reports = [with_parts(Paragraph(f"第{n}份" * 50)) for n in range(8)]
+    alone = [pdf.render(report) for report in reports]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(pdf.render, reports)) == alone
