@@ -16,6 +16,7 @@ from xl2report.cli.targets import file_name, target_of, unused
 from xl2report.cli.usage import TwinGroup, explain_usage
 
 if TYPE_CHECKING:  # pathlib is a fifth of what --version costs
+    import datetime
     from pathlib import Path
 
 _LANG_HELP = words("界面语言：zh 或 en。", "Language of messages: zh or en.")
@@ -190,6 +191,27 @@ def transfer(source: Path, output: Path, form_id: str | None, year: int | None, 
         say(words(f"-o 的后缀 {output.suffix or '（无）'} 不是 .xlsx", f"the suffix {output.suffix or '(none)'} of -o is not .xlsx"))
         raise click.exceptions.Exit(2)
     raise click.exceptions.Exit(run(source, output, form_id, year, Terms(password=password_from(password_file))))
+
+
+@group.command(help=words(
+        "按名册收齐一批报表：台账、退回函、汇总表和本级的工作簿。",
+        "Take in the returns of a roster: a ledger, letters, sums, and the office's own workbook.",
+    ))
+@click.argument("inbox", type=_PATHS, metavar="INBOX")
+@click.option("--roster", type=_PATHS, required=True, metavar="FILE", help=words("单位名册（.xlsx 或 .csv）。", "Roster of units (.xlsx or .csv)."))
+@click.option("-o", "--output", type=_PATHS, required=True, metavar="DIR", help=words("输出文件夹。", "Output folder."))
+@click.option("--form", "form_id", metavar="ID", help=words("表单标识；不写则由年度决定。", "Form id; follows from the year if left out."))
+@click.option("--year", type=int, metavar="YEAR", help=words("报告年度；不写则上半年为去年，下半年为今年。", "Report year; January to June means last year, later this year."))
+@click.option("--agency", default="", metavar="NAME", help=words("汇总单位名称，写进本级的工作簿。", "The office's own name, for its own workbook."))
+@click.option("--deadline", type=click.DateTime(("%Y-%m-%d",)), metavar="YYYY-MM-DD", help=words("截止日期；不写则由机关类别决定。", "Last day; follows from the category of a unit if left out."))
+@lang_option
+def collect(
+    *, inbox: Path, roster: Path, output: Path, form_id: str | None, year: int | None, agency: str, deadline: datetime.datetime | None
+) -> None:
+    from xl2report.cli.collecting import Order, run
+
+    form, year = chosen_form(form_id, year)
+    raise click.exceptions.Exit(run(form, year, inbox, Order(roster, output, agency, deadline.date() if deadline else None)))
 
 
 @group.command(help=words(

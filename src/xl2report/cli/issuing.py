@@ -10,7 +10,7 @@ from xl2report.cli.output import say, show, write_file
 from xl2report.cli.processes import spread
 from xl2report.desk.filed import Cabinet, Filed, Several, cabinet
 from xl2report.desk.issue import Issue, issues, written
-from xl2report.desk.roster import RosterRefused, Unit, read_roster
+from xl2report.desk.roster import Roster, RosterRefused, Unit, read_roster
 from xl2report.form.model import Form
 
 _NAMED = 20  # units that one sentence names
@@ -18,16 +18,9 @@ _NAMED = 20  # units that one sentence names
 
 def run(form: Form, year: int, roster: Path, previous: Path | None, folder: Path) -> int:
     """The exit code: 0 issued, 1 some files were there already with other content, 2 a roster with faults."""
-    category = form.role("category")
-    try:
-        found = read_roster(roster, [choice.label for choice in category.choices] if category else [])
-    except RosterRefused as refused:
-        for finding in refused.findings:
-            where = " ".join(part for cell in finding.cells for part in (cell.place.sheet, cell.place.cell, *cell.place.item) if part and part != roster.name)
-            say(f"{roster}{f'  {where}' if where else ''}  [{finding.code}] {finding.message(LANGUAGE)}\n    → {finding.fix(LANGUAGE)}")
+    found = roster_of(form, roster)
+    if found is None:
         return 2
-    if found.unused:
-        say(words(f"名册里没有用到的列：{'、'.join(found.unused)}", f"columns of the roster that are not used: {', '.join(found.unused)}"))
     last = Cabinet((), ()) if previous is None else cabinet(previous, form, year)
     made = issues(form, year, found.units, last.filed)
     new, kept = _write(folder, [issue for _, issue, _ in made])
@@ -35,6 +28,21 @@ def run(form: Form, year: int, roster: Path, previous: Path | None, folder: Path
     if previous is not None:
         _say_last(made, last, year)
     return int(bool(kept))
+
+
+def roster_of(form: Form, roster: Path) -> Roster | None:
+    """The roster; None, with every fault told, if it has any."""
+    category = form.role("category")
+    try:
+        found = read_roster(roster, [choice.label for choice in category.choices] if category else [])
+    except RosterRefused as refused:
+        for finding in refused.findings:
+            where = " ".join(part for cell in finding.cells for part in (cell.place.sheet, cell.place.cell, *cell.place.item) if part and part != roster.name)
+            say(f"{roster}{f'  {where}' if where else ''}  [{finding.code}] {finding.message(LANGUAGE)}\n    → {finding.fix(LANGUAGE)}")
+        return None
+    if found.unused:
+        say(words(f"名册里没有用到的列：{'、'.join(found.unused)}", f"columns of the roster that are not used: {', '.join(found.unused)}"))
+    return found
 
 
 def _write(folder: Path, made: Sequence[Issue]) -> tuple[int, list[str]]:

@@ -1,0 +1,113 @@
+"""``collect``: an inbox against a roster, and the desk that comes of it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from xl2report.checked import check_each
+from xl2report.cli.issuing import roster_of
+from xl2report.cli.language import words
+from xl2report.cli.output import say, show, write_file
+from xl2report.cli.processes import spread
+from xl2report.desk.collection import Collection, Standing, collection
+from xl2report.desk.facts import facts
+from xl2report.desk.ledger import STATES, ledger
+from xl2report.desk.letters import letter
+from xl2report.desk.own_report import own_report
+from xl2report.desk.received import Received, received
+from xl2report.desk.summary import summary
+from xl2report.form.model import Form
+
+_RETURNS = "退回"
+
+
+class Order(NamedTuple):
+    """What the command was asked for."""
+
+    roster: Path
+    folder: Path
+    agency: str
+    deadline: datetime.date | None
+
+
+def run(form: Form, year: int, inbox: Path, order: Order) -> int:
+    """The exit code: 0 every unit counts, 1 something has to be chased, 2 no roster or no inbox."""
+    units = roster_of(form, order.roster)
+    if units is None:
+        return 2
+    if not inbox.exists():
+        say(words(f"{inbox}：没有这个文件夹", f"{inbox}: there is no such folder"))
+        return 2
+    records = list(_records(inbox, order.folder))
+    found = collection(form, year, units.units, records, order.deadline)
+    _write(found, order)
+    _say(found, len(records))
+    return int(any(not standing.counts and standing.state != "exempt" for standing in found.standings))
+
+
+def _records(inbox: Path, desk: Path) -> Iterator[Received]:
+    """Every file of the inbox, folders and zips included; never what an earlier run wrote."""
+    files = [inbox] if inbox.is_file() else sorted(path for path in inbox.rglob("*") if path.is_file() and not path.name.startswith((".", "~$")))
+    desk = desk.resolve()
+    for records in spread(received, [path for path in files if desk not in path.resolve().parents]):
+        yield from records
+
+
+def _write(found: Collection, order: Order) -> None:
+    title = f"{order.agency}{found.year}年度{found.form.name}"
+    written = {
+        "台账.xlsx": ledger(found, title),
+        "汇总.xlsx": summary(found, title),
+        "本级报告.xlsx": own_report(found, order.agency),
+        "facts.jsonl": "".join(f"{line}\n" for line in facts(found)).encode(),
+    }
+    for name, content in written.items():
+        show(str(write_file(order.folder / name, content)))
+    for standing in found.standings:
+        _return(found, standing, order.folder / _RETURNS)
+
+
+def _return(found: Collection, standing: Standing, folder: Path) -> None:
+    """The letter to a unit, and its workbook with the findings marked where it has one."""
+    text = letter(found.form, found.year, standing)
+    if not text:
+        return
+    from xl2report.cli.targets import file_name
+    from xl2report.marked import marked_copy
+    from xl2report.workbook.losses import CannotMark
+
+    stem = file_name("_".join(part for part in (standing.unit.code, standing.unit.name) if part))
+    write_file(folder / f"{stem}.txt", text.encode("utf-8-sig"))
+    latest = standing.history[0] if standing.history else None
+    if latest is None or standing.state == "unclear" or not (latest.errors or latest.queries):
+        return
+    outer = next((path for path in (Path(latest.path), *Path(latest.path).parents) if path.is_file()), None)
+    result = next((one for one in check_each(outer) if one.path == latest.path), None) if outer else None
+    try:
+        if result is not None:
+            write_file(folder / f"{stem}.xlsx", marked_copy(result).content)
+    except CannotMark:  # the letter says what is wrong with a file that cannot be read
+        return
+
+
+def _say(found: Collection, files: int) -> None:
+    told = []
+    for state, word in STATES.items():
+        here = [standing for standing in found.standings if standing.state == state]
+        if here:
+            told.append(f"{word} {len(here)}")
+    say(words(f"收到文件 {files} 个；{len(found.standings)} 个单位：{'，'.join(told)}", f"{files} files; {len(found.standings)} units: {', '.join(told)}"))
+    if found.strangers:
+        say(words(f"不属于名册里任何单位的文件 {len(found.strangers)} 个，见台账", f"files that belong to no unit of the roster: {len(found.strangers)}, see 台账"))
+    if chased := names(found.standings):
+        say(words(f"还要催办：{chased}", f"to be chased: {chased}"))
+
+
+def names(standings: Sequence[Standing], most: int = 20) -> str:
+    """The units that do not count yet, by name."""
+    left = [standing.unit.name for standing in standings if not standing.counts and standing.state != "exempt"]
+    more = words(f" 等 {len(left)} 个", f" and {len(left) - most} more") if len(left) > most else ""
+    return words("、", ", ").join(left[:most]) + more

@@ -1,0 +1,108 @@
+"""Who has reported and who has not: the records of an inbox against a roster."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple, TypeAlias
+
+from xl2report.desk.received import Received
+from xl2report.desk.roster import Unit
+from xl2report.form.model import Form
+
+State: TypeAlias = Literal["missing", "faulty", "unclear", "open", "done", "exempt"]
+
+
+class Standing(NamedTuple):
+    """Where one unit stands. ``valid`` is the record that counts; ``history`` has every file of the unit, latest first.
+
+    missing: no file. faulty: the latest has errors, is of another year or form, or could not be read. unclear: several different
+    files with the same 报送次数. open: queries are not explained. done: nothing is open. exempt: the unit need not report.
+    ``repeated`` counts files with the bytes of another.
+    """
+
+    unit: Unit
+    state: State
+    valid: Received | None
+    history: tuple[Received, ...]
+    due: datetime.date | None
+    late: bool
+    repeated: int
+
+    @property
+    def amended(self) -> bool:
+        """True if the unit has sent in more than one version."""
+        return len({record.sha256 for record in self.history}) > 1
+
+    @property
+    def counts(self) -> bool:
+        """True if its figures are added up."""
+        return self.state in ("open", "done")
+
+
+class Collection(NamedTuple):
+    """The standings in the order of the roster, and the files that belong to none of its units."""
+
+    form: Form
+    year: int
+    standings: tuple[Standing, ...]
+    strangers: tuple[Received, ...]
+
+
+def collection(
+    form: Form, year: int, units: Sequence[Unit], records: Iterable[Received], deadline: datetime.date | None = None
+) -> Collection:
+    """The collection of a year. A file is a unit's by the code on its cover, else by the agency's name."""
+    by_code = {unit.code: unit for unit in units if unit.code}
+    by_name = {unit.name: unit for unit in units}
+    files: defaultdict[int, list[Received]] = defaultdict(list)
+    strangers = []
+    for one in records:
+        unit = by_code.get(one.code) or by_name.get(one.agency)
+        if unit is None:
+            strangers.append(one)
+        else:
+            files[unit.row].append(one)
+    standings = tuple(_standing(form, year, unit, files[unit.row], deadline) for unit in units)
+    return Collection(form, year, standings, tuple(strangers))
+
+
+def _standing(
+    form: Form, year: int, unit: Unit, files: Sequence[Received], deadline: datetime.date | None
+) -> Standing:
+    due = deadline or _due(form, year, unit)
+    by_path = sorted(files, key=lambda one: one.path)
+    history = tuple(sorted(by_path, key=lambda one: (one.times, one.received), reverse=True))
+    repeated = len(history) - len({one.sha256 for one in history})
+    if not history:
+        return Standing(unit, "missing" if unit.reports else "exempt", None, (), due, False, 0)
+    latest = history[0]
+    rivals = {one.sha256 for one in history if one.times == latest.times}
+    # the same bytes sent twice came in when they came in first
+    came = min(one.received for one in history if one.sha256 == latest.sha256)
+    late = due is not None and came.date() > due
+    if len(rivals) > 1:
+        return Standing(unit, "unclear", None, history, due, late, repeated)
+    fits = latest.status == "pass" and latest.form == form.id and latest.year == year
+    state: State = "faulty" if not fits else "open" if latest.queries else "done"
+    return Standing(unit, state, latest if fits else None, history, due, late, repeated)
+
+
+def _due(form: Form, year: int, unit: Unit) -> datetime.date | None:
+    """The day that the form sets for the unit's category (its attribute ``deadline``, month and day of the next year)."""
+    field = form.role("category")
+    choice = field.choice(unit.category) if field and unit.category else None
+    day = choice.attribute("deadline") if choice else None
+    return datetime.date.fromisoformat(f"{year + 1}-{day}") if isinstance(day, str) else None
+
+
+def sums(found: Collection) -> tuple[Decimal, ...]:
+    """The figures of all units that count, added up item by item, in the form's order. Each unit counts once."""
+    total = [Decimal(0)] * len(found.form.coded_fields)
+    for standing in found.standings:
+        if standing.counts and standing.valid is not None:
+            for n, value in enumerate(standing.valid.figures):
+                total[n] += value or 0
+    return tuple(total)

@@ -1,0 +1,108 @@
+"""What came in: one record for each file of an inbox, small enough to keep thousands of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from xl2report.checked import Checked, check_each
+from xl2report.checks.figures import FigureTable
+from xl2report.printed import counts
+
+_UNKNOWN = datetime.datetime(1970, 1, 2)
+_TOLD = 5  # findings that a record tells in words
+
+
+class Told(NamedTuple):
+    """One finding in words: its code, its place, what is wrong, what to do."""
+
+    code: str
+    place: str
+    message: str
+    fix: str
+
+
+class Received(NamedTuple):
+    """One file. ``figures`` are those of the form in its own order (Form.coded_fields), () when it could not be read.
+
+    ``received`` is when the file was written into the inbox, by the clock of the machine. ``times`` is its 报送次数.
+    ``errors`` and ``queries`` count what stands open; ``told`` has the first of them.
+    """
+
+    path: str
+    sha256: str
+    received: datetime.datetime
+    status: Literal["pass", "fail", "unreadable"]
+    form: str
+    agency: str
+    code: str
+    year: int | None
+    times: int
+    check_code: str
+    errors: int
+    queries: int
+    notes: int
+    told: tuple[Told, ...]
+    figures: tuple[Decimal | None, ...]
+
+
+def received(path: Path) -> list[Received]:
+    """The records of a file: one, or one for each file of a zip."""
+    when = datetime.datetime.fromtimestamp(int(path.stat().st_mtime)) if path.exists() else _UNKNOWN
+    return [record(result, when) for result in check_each(path)]
+
+
+def record(result: Checked, when: datetime.datetime) -> Received:
+    """The record of a file that was read, or could not be."""
+    total = counts(result)
+    return Received(
+        result.path,
+        result.sha256,
+        when,
+        result.status,
+        result.form.id if result.form else "",
+        result.agency or "",
+        result.agency_code,
+        result.year,
+        _times(result),
+        result.code or "",
+        total["error"],
+        total["query"],
+        total["note"],
+        tuple(_told(result)),
+        _figures(result),
+    )
+
+
+def _told(result: Checked) -> Iterator[Told]:
+    """The findings that stand, errors before queries, as many as a record has room for."""
+    standing = [finding for finding in result.findings if finding.stands]
+    for finding in standing[:_TOLD]:
+        place = finding.cells[0].place if finding.cells else None
+        where = f"{place.sheet} {place.cell}".strip() if place else ""
+        item = f"（{' > '.join(place.item)}）" if place and place.item else ""
+        yield Told(finding.code, where + item, finding.message(), finding.fix())
+
+
+def _times(result: Checked) -> int:
+    field = result.form.role("submission") if result.form else None
+    number = result.submission.number(field.id) if field and result.submission else None
+    return int(number) if number is not None else 1
+
+
+def _figures(result: Checked) -> tuple[Decimal | None, ...]:
+    if result.form is None or result.submission is None:
+        return ()
+    table = FigureTable(result.form, result.submission)
+    values = [table.number(field.id) for field in result.form.coded_fields]
+    return tuple(None if value is None else _shared(f"{value:f}") for value in values)
+
+
+@lru_cache(maxsize=4096)
+def _shared(text: str) -> Decimal:
+    """One object for figures written alike: most of thousands of reports are zeros."""
+    return Decimal(text)

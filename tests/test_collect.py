@@ -1,0 +1,245 @@
+"""collect: an inbox against a roster: who has reported, what goes back, what the units add up to."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+import xl2report
+from test_report_data import FORMS
+from xl2report.cli.app import group
+from xl2report.desk.collection import Standing, collection, sums
+from xl2report.desk.facts import facts
+from xl2report.desk.ledger import ledger, marks
+from xl2report.desk.letters import letter
+from xl2report.desk.own_report import own_report
+from xl2report.desk.received import received
+from xl2report.desk.roster import Unit
+from xl2report.desk.summary import summary
+from xl2report.workbook.write import write
+
+FORM = FORMS["disclosure-2021"]
+ON_TIME, LATER, LATE = datetime.datetime(2024, 1, 10), datetime.datetime(2024, 1, 20), datetime.datetime(2024, 2, 1)
+
+
+def unit(code: str, name: str, category: str = "县级部门", reports: bool = True, row: int | None = None) -> Unit:
+    return Unit(code, name, category, "", reports, "", row if row is not None else int(code[1:] or 0) + 2)
+
+
+def filed(folder: Path, name: str, number: int, when: datetime.datetime = ON_TIME, **more: object) -> Path:
+    """A passing return of unit ``number``; ``more`` are fields with ``__`` for a dot."""
+    values: dict = {
+        "cover.agency": f"单位{number}", "cover.code": f"U{number}", "cover.category": "县级部门", "cover.year": Decimal(2023), "cover.address": "地址",
+        "cover.phone": "1", "cover.signed_on": "2024-01-05", "overview.proactive": ("文字",), "problems.text": ("文字",),
+        "fee.notices": Decimal(0), "fee.charged": "0", "fee.received": "0", "proactive.fee.amount": "1.25",
+        "requests.new.natural": Decimal(number), "requests.granted.natural": Decimal(number),
+    }  # fmt: skip
+    values |= {table.zero_question.id: "是" for table in FORM.tables}
+    values |= {field.replace("__", "."): value for field, value in more.items()}
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_bytes(write(FORM, values))
+    os.utime(path, (when.timestamp(),) * 2)
+    return path
+
+
+def records(*paths: Path) -> list:
+    return [record for path in paths for record in received(path)]
+
+
+def standing(folder: Path, *paths: Path, who: Unit | None = None, deadline: datetime.date | None = None) -> Standing:
+    """Where unit 1 stands with these files."""
+    (one,) = collection(FORM, 2023, [who or unit("U1", "单位1")], records(*paths), deadline).standings
+    return one
+
+
+BROKEN = {"requests__granted__natural": Decimal(9)}
+QUERY = {"proactive__normative__issued": Decimal(9)}
+
+
+def test_a_unit_stands_where_its_files_put_it(tmp_path):
+    ok, again = filed(tmp_path, "a.xlsx", 1), filed(tmp_path, "b.xlsx", 1, LATER, cover__submission=Decimal(2), requests__note="改")
+    bad, asked = filed(tmp_path, "c.xlsx", 1, **BROKEN), filed(tmp_path, "d.xlsx", 1, **QUERY)
+    other_year, rival = filed(tmp_path, "e.xlsx", 1, cover__year=Decimal(2022)), filed(tmp_path, "f.xlsx", 1, requests__note="另一份")
+    worse = filed(tmp_path, "g.xlsx", 1, LATER, cover__submission=Decimal(3), **BROKEN)
+    cases = {
+        (): ("missing", None, ""),
+        (ok,): ("done", "a.xlsx", ""),
+        (bad,): ("faulty", None, ""),
+        (asked,): ("open", "d.xlsx", ""),
+        (other_year,): ("faulty", None, ""),
+        (ok, again): ("done", "b.xlsx", "改报"),
+        (bad, again): ("done", "b.xlsx", "改报"),  # mended
+        (again, worse): ("faulty", None, "改报"),  # what was sent in last counts, and it is wrong
+        (ok, rival): ("unclear", None, "改报"),  # nothing tells which is later
+    }
+    for paths, (state, used, told) in cases.items():
+        one = standing(tmp_path, *paths)
+        assert (one.state, one.valid and Path(one.valid.path).name, marks(one)) == (state, used, told), paths
+        assert one.counts is (state in ("open", "done"))
+
+
+def test_the_same_bytes_sent_twice_are_one_return_that_came_in_first(tmp_path):
+    ok = filed(tmp_path, "a.xlsx", 1)
+    copy = tmp_path / "b.xlsx"
+    copy.write_bytes(ok.read_bytes())
+    os.utime(copy, (LATE.timestamp(),) * 2)
+    one = standing(tmp_path, ok, copy)
+    assert (one.state, one.repeated, one.amended, one.late) == ("done", 1, False, False)
+
+
+def test_what_comes_in_after_the_day_of_its_category_is_late(tmp_path):
+    late = filed(tmp_path, "a.xlsx", 1, LATE)
+    last_day = filed(tmp_path, "b.xlsx", 1, datetime.datetime(2024, 1, 31, 23, 59))
+    assert standing(tmp_path, late).late
+    assert not standing(tmp_path, last_day).late
+    assert not standing(tmp_path, late, who=unit("U1", "单位1", "县级政府")).late  # until 31 March
+    assert not standing(tmp_path, late, who=unit("U1", "单位1", "")).late  # nobody knows the day
+    assert standing(tmp_path, last_day, deadline=datetime.date(2024, 1, 30)).late
+
+
+def test_a_unit_is_known_by_its_code_then_by_its_name(tmp_path):
+    renamed = filed(tmp_path, "a.xlsx", 1, cover__agency="改了名的单位")
+    no_code = filed(tmp_path, "b.xlsx", 2, cover__code="")
+    stranger = filed(tmp_path, "c.xlsx", 9)
+    found = collection(FORM, 2023, [unit("U1", "单位1"), unit("U2", "单位2")], records(renamed, no_code, stranger))
+    assert [one.state for one in found.standings] == ["done", "done"]
+    assert [one.agency for one in found.strangers] == ["单位9"]
+
+
+def test_a_unit_that_need_not_report_is_not_chased(tmp_path):
+    who = unit("U1", "单位1", reports=False)
+    assert standing(tmp_path, who=who).state == "exempt"
+    assert letter(FORM, 2023, standing(tmp_path, who=who)) == ""
+    assert standing(tmp_path, filed(tmp_path, "a.xlsx", 1), who=who).state == "done"  # it did all the same
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Five units: two that count, one with errors, one that has not reported, one that sent a query; a stranger."""
+    inbox = tmp_path / "inbox"
+    paths = [
+        filed(inbox, "1.xlsx", 1), filed(inbox, "2.xlsx", 2, proactive__fee__amount="0.7500"), filed(inbox, "3.xlsx", 3, **BROKEN),
+        filed(inbox, "5.xlsx", 5, **QUERY), filed(inbox, "9.xlsx", 9),
+    ]  # fmt: skip
+    return collection(FORM, 2023, [unit(f"U{n}", f"单位{n}") for n in range(1, 6)], records(*paths))
+
+
+def test_sums_are_those_of_the_units_that_count_each_once(found):
+    total = dict(zip((field.id for field in FORM.coded_fields), sums(found), strict=True))
+    assert total["requests.new.natural"] == 1 + 2 + 5
+    assert total["requests.handled.total"] == 1 + 2 + 5
+    assert total["proactive.fee.amount"] == Decimal("3.25")
+    assert total["proactive.normative.issued"] == 9
+
+
+def test_the_offices_own_workbook_holds_the_sums_and_lacks_only_words(found, tmp_path):
+    path = tmp_path / "own.xlsx"
+    path.write_bytes(own_report(found, "示例县人民政府"))
+    result = xl2report.check(path)
+    figures = {field.id: value for field, value in zip(FORM.coded_fields, sums(found), strict=True) if not field.parts}
+    for name, value in figures.items():
+        assert result.submission.number(name) == value, name
+    assert (result.agency, result.year) == ("示例县人民政府", 2023)
+    errors = [finding for finding in result.findings if finding.severity == "error"]
+    places = {cell.place.sheet for finding in errors for cell in finding.cells}
+    assert places <= {"封面", "一、总体情况", "五、问题及改进"}
+
+
+def test_facts_are_every_figure_of_every_unit_that_counts(found):
+    lines = [json.loads(line) for line in facts(found)]
+    assert len(lines) == 3 * len(FORM.coded_fields)
+    fees = {line["unit"]: line["value"] for line in lines if line["field"] == "proactive.fee.amount"}
+    assert fees == {"单位1": "1.25", "单位2": "0.7500", "单位5": "1.25"}
+    assert sum(line["value"] for line in lines if line["field"] == "requests.new.natural") == 8
+
+
+def test_the_ledger_has_a_line_for_each_unit_and_a_sheet_for_strangers(found):
+    content = ledger(found, "示例县")
+    assert content == ledger(found, "示例县")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    rows = {row[1]: row for row in book["台账"].iter_rows(min_row=4, values_only=True)}
+    assert {name: row[4] for name, row in rows.items()} == {"单位1": "已报", "单位2": "已报", "单位3": "有误", "单位4": "未报", "单位5": "待说明"}
+    assert rows["单位3"][10] == 2
+    assert "X201" in rows["单位3"][13]
+    assert rows["单位1"][6:8] == ("2024-01-31", "2024-01-10 00:00")
+    assert [row[1] for row in book["名册外文件"].iter_rows(min_row=4, values_only=True)] == ["单位9"]
+
+
+def test_the_summary_recalculates_to_the_sums(found, soffice, tmp_path):
+    content = summary(found, "示例县")
+    assert content == summary(found, "示例县")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    book.save(tmp_path / "a.xlsx")  # openpyxl stores no results, so that they have to be worked out
+    (tmp_path / "out").mkdir()
+    soffice(tmp_path / "a.xlsx", "xlsx", tmp_path / "out")
+    worked_out = openpyxl.load_workbook(tmp_path / "out" / "a.xlsx", data_only=True)
+    stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    matrix = worked_out["单位与项目"]
+    expected = sums(found)
+    assert [Decimal(str(matrix.cell(4, column).value)) for column in range(3, 3 + len(expected))] == list(expected)
+    for sheet in stored:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, int | float):
+                    assert worked_out[sheet.title][cell.coordinate].value == pytest.approx(cell.value), (sheet.title, cell.coordinate)
+
+
+def test_a_letter_says_what_is_wrong_and_what_to_do(found, tmp_path):
+    letters = {one.unit.name: letter(FORM, 2023, one) for one in found.standings}
+    assert letters["单位1"] == letters["单位2"] == ""
+    assert "错误 2 处" in letters["单位3"]
+    assert "报送次数填 2" in letters["单位3"]
+    assert "还没有收到" in letters["单位4"]
+    assert "2024-01-31" in letters["单位4"]
+    assert "说明栏" in letters["单位5"]
+    ok, rival = filed(tmp_path, "a.xlsx", 1), filed(tmp_path, "f.xlsx", 1, requests__note="另一份")
+    assert "f.xlsx" in letter(FORM, 2023, standing(tmp_path, ok, rival))
+    assert "2022" in letter(FORM, 2023, standing(tmp_path, filed(tmp_path, "e.xlsx", 1, cover__year=Decimal(2022))))
+
+
+ROSTER = "代码,名称,类别\nU1,单位1,县级部门\nU2,单位2,县级部门\nU3,单位3,县级部门\nU4,单位4,县级部门\n"
+
+
+def test_the_command_makes_the_desk_and_says_whom_to_chase(tmp_path):
+    inbox = tmp_path / "inbox"
+    filed(inbox, "1.xlsx", 1)
+    with zipfile.ZipFile(inbox / "others.zip", "w") as bundle:
+        bundle.write(filed(tmp_path / "x", "2.xlsx", 2), "2.xlsx")
+        bundle.write(filed(tmp_path / "x", "3.xlsx", 3, **BROKEN), "sub/3.xlsx")
+    (inbox / "rubbish.xlsx").write_bytes(b"x")
+    (tmp_path / "名册.csv").write_text(ROSTER, encoding="utf-8")
+    desk = inbox / "desk"  # inside the inbox: its own files are no returns
+    arguments = ["collect", str(inbox), "--roster", str(tmp_path / "名册.csv"), "-o", str(desk), "--year", "2023", "--agency", "示例县人民政府"]
+    made = []
+    for _ in range(2):
+        done = CliRunner().invoke(group, arguments)
+        assert done.exit_code == 1, done.output
+        assert "收到文件 4 个；4 个单位：未报 1，有误 1，已报 2" in done.stderr
+        assert "单位3、单位4" in done.stderr
+        made.append({path.relative_to(desk).as_posix(): path.read_bytes() for path in desk.rglob("*") if path.is_file()})
+    assert made[0] == made[1]
+    assert set(made[0]) == {"台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
+    marked = openpyxl.load_workbook(io.BytesIO(made[0]["退回/U3_单位3.xlsx"]))
+    assert "问题清单" in marked.sheetnames
+
+
+def test_the_command_ends_with_0_when_every_unit_counts_and_2_without_roster_or_inbox(tmp_path):
+    inbox = tmp_path / "inbox"
+    filed(inbox, "1.xlsx", 1)
+    roster = tmp_path / "名册.csv"
+    roster.write_text("代码,名称\nU1,单位1\n", encoding="utf-8")
+    more = ["-o", str(tmp_path / "desk"), "--year", "2023"]
+    assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(roster), *more]).exit_code == 0
+    assert CliRunner().invoke(group, ["collect", str(tmp_path / "none"), "--roster", str(roster), *more]).exit_code == 2
+    assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(tmp_path / "none.csv"), *more]).exit_code == 2
+    assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(roster), *more, "--deadline", "never"]).exit_code == 2
