@@ -6,6 +6,10 @@ import datetime
 import io
 import json
 import os
+import random
+import subprocess
+import sys
+import time
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +21,7 @@ from click.testing import CliRunner
 import xl2report
 from test_report_data import FORMS
 from xl2report.cli.app import group
-from xl2report.desk.collection import Standing, collection, sums
+from xl2report.desk.collection import Standing, alike, collection, sums
 from xl2report.desk.facts import facts
 from xl2report.desk.ledger import ledger, marks
 from xl2report.desk.letters import letter
@@ -175,6 +179,17 @@ def test_the_ledger_has_a_line_for_each_unit_and_a_sheet_for_strangers(found):
     assert [row[1] for row in book["名册外文件"].iter_rows(min_row=4, values_only=True)] == ["单位9"]
 
 
+def test_units_with_the_very_same_figures_are_pointed_out_but_not_those_with_zeros(tmp_path):
+    zero = {"proactive__fee__amount": "0", "requests__new__natural": Decimal(0), "requests__granted__natural": Decimal(0)}
+    same = {"requests__new__natural": Decimal(7), "requests__granted__natural": Decimal(7)}
+    paths = [filed(tmp_path, f"{n}.xlsx", n, **(zero if n < 3 else same if n < 5 else {})) for n in range(1, 6)]
+    found = collection(FORM, 2023, [unit(f"U{n}", f"单位{n}") for n in range(1, 6)], records(*paths))
+    assert alike(found) == {5: ("单位4",), 6: ("单位3",)}
+    rows = {row[1]: row[13] for row in openpyxl.load_workbook(io.BytesIO(ledger(found, ""))).active.iter_rows(min_row=4, values_only=True)}
+    assert "单位4" in rows["单位3"]
+    assert not rows["单位1"]
+
+
 def test_the_summary_recalculates_to_the_sums(found, soffice, tmp_path):
     content = summary(found, "示例县")
     assert content == summary(found, "示例县")
@@ -207,6 +222,10 @@ def test_a_letter_says_what_is_wrong_and_what_to_do(found, tmp_path):
     assert "2022" in letter(FORM, 2023, standing(tmp_path, filed(tmp_path, "e.xlsx", 1, cover__year=Decimal(2022))))
 
 
+def desk_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 ROSTER = "代码,名称,类别\nU1,单位1,县级部门\nU2,单位2,县级部门\nU3,单位3,县级部门\nU4,单位4,县级部门\n"
 
 
@@ -226,9 +245,9 @@ def test_the_command_makes_the_desk_and_says_whom_to_chase(tmp_path):
         assert done.exit_code == 1, done.output
         assert "收到文件 4 个；4 个单位：未报 1，有误 1，已报 2" in done.stderr
         assert "单位3、单位4" in done.stderr
-        made.append({path.relative_to(desk).as_posix(): path.read_bytes() for path in desk.rglob("*") if path.is_file()})
+        made.append(desk_of(desk))
     assert made[0] == made[1]
-    assert set(made[0]) == {"台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
+    assert set(made[0]) == {".records.jsonl", "台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
     marked = openpyxl.load_workbook(io.BytesIO(made[0]["退回/U3_单位3.xlsx"]))
     assert "问题清单" in marked.sheetnames
 
@@ -243,3 +262,75 @@ def test_the_command_ends_with_0_when_every_unit_counts_and_2_without_roster_or_
     assert CliRunner().invoke(group, ["collect", str(tmp_path / "none"), "--roster", str(roster), *more]).exit_code == 2
     assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(tmp_path / "none.csv"), *more]).exit_code == 2
     assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(roster), *more, "--deadline", "never"]).exit_code == 2
+
+
+@pytest.fixture
+def office(tmp_path) -> tuple[Path, list[str], Path]:
+    """An inbox with four returns, the command that takes it in, and the desk."""
+    inbox = tmp_path / "inbox"
+    for number in (1, 2, 3):
+        filed(inbox, f"{number}.xlsx", number, **(BROKEN if number == 3 else {}))
+    with zipfile.ZipFile(inbox / "b.zip", "w") as bundle:
+        bundle.write(filed(tmp_path / "x", "4.xlsx", 4), "甲/4.xlsx")
+    (tmp_path / "名册.csv").write_text(ROSTER, encoding="utf-8")
+    return inbox, ["collect", str(inbox), "--roster", str(tmp_path / "名册.csv"), "-o", str(tmp_path / "desk"), "--year", "2023"], tmp_path / "desk"
+
+
+def test_an_unchanged_file_is_not_read_again_and_the_desk_is_the_same(office, monkeypatch):
+    inbox, arguments, desk = office
+    assert CliRunner().invoke(group, arguments).exit_code == 1
+    first = desk_of(desk)
+    read: list[Path] = []
+    monkeypatch.setattr("xl2report.cli.collecting.received", lambda path: read.append(path) or received(path))
+    assert CliRunner().invoke(group, arguments).exit_code == 1
+    assert read == []
+    assert desk_of(desk) == first
+    filed(inbox, "3.xlsx", 3)  # mended
+    (inbox / "2.xlsx").rename(inbox / "z.xlsx")  # the same bytes elsewhere
+    assert CliRunner().invoke(group, arguments).exit_code == 0
+    assert [path.name for path in read] == ["3.xlsx"]
+    assert not any(name.startswith("退回/") for name in desk_of(desk))  # nothing is wanted any more
+    book = openpyxl.load_workbook(desk / "台账.xlsx")["台账"]
+    assert {row[1]: Path(row[14]).name for row in book.iter_rows(min_row=4, values_only=True)} == {"单位1": "1.xlsx", "单位2": "z.xlsx", "单位3": "3.xlsx", "单位4": "4.xlsx"}
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe\x00", b'{"judge": 1}\n[]\n"x"\n', None])
+def test_a_memory_that_broke_off_or_of_another_judge_is_not_believed(office, damage, monkeypatch):
+    _, arguments, desk = office
+    CliRunner().invoke(group, arguments)
+    first = desk_of(desk)
+    memory = desk / ".records.jsonl"
+    lines = memory.read_bytes()
+    memory.write_bytes(lines[: len(lines) // 2] if damage is None else damage)
+    CliRunner().invoke(group, arguments)
+    assert desk_of(desk) == first
+    memory.write_bytes(lines.replace(b'"judge": "', b'"judge": "9').replace(b'"errors": 0', b'"errors": 7'))
+    CliRunner().invoke(group, arguments)
+    assert desk_of(desk) == first
+
+
+def test_a_run_that_was_killed_at_any_moment_goes_on_to_the_same_desk(office, tmp_path):
+    _inbox, arguments, desk = office
+    CliRunner().invoke(group, arguments)
+    expected = desk_of(desk)
+    command = [sys.executable, "-m", "xl2report", *arguments[:-3], str(tmp_path / "other"), *arguments[-2:]]
+    for n in range(20):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.Random(n).uniform(0.1, 0.9))
+        process.kill()
+        process.wait()
+        if n % 5 == 4:  # let one through now and then, and look
+            subprocess.run(command, check=False, capture_output=True)
+            assert desk_of(tmp_path / "other") == expected
+            (tmp_path / "other" / ".records.jsonl").unlink()
+
+
+def test_many_files_are_read_in_several_processes_to_the_same_desk(tmp_path):
+    inbox = tmp_path / "inbox"
+    for number in range(50):
+        filed(inbox, f"{number}.xlsx", number)
+    (tmp_path / "名册.csv").write_text("代码,名称\n" + "".join(f"U{n},单位{n}\n" for n in range(50)), encoding="utf-8")
+    done = CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(tmp_path / "名册.csv"), "-o", str(tmp_path / "desk"), "--year", "2023"])
+    assert done.exit_code == 0, done.output
+    total = sum(json.loads(line)["value"] for line in (tmp_path / "desk" / "facts.jsonl").read_text(encoding="utf-8").splitlines() if '"requests.new.natural"' in line)
+    assert total == sum(range(50))

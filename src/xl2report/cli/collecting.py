@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,14 +12,15 @@ from typing import NamedTuple
 from xl2report.checked import check_each
 from xl2report.cli.issuing import roster_of
 from xl2report.cli.language import words
-from xl2report.cli.output import say, show, write_file
-from xl2report.cli.processes import spread
+from xl2report.cli.output import UNFINISHED, say, show, write_file
+from xl2report.cli.processes import MANY, spread
 from xl2report.desk.collection import Collection, Standing, collection
 from xl2report.desk.facts import facts
 from xl2report.desk.ledger import STATES, ledger
 from xl2report.desk.letters import letter
+from xl2report.desk.memory import NAME, digest, line, mark, placed, remembered
 from xl2report.desk.own_report import own_report
-from xl2report.desk.received import Received, received
+from xl2report.desk.received import Received, came_in, received
 from xl2report.desk.summary import summary
 from xl2report.form.model import Form
 
@@ -49,11 +52,45 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
 
 
 def _records(inbox: Path, desk: Path) -> Iterator[Received]:
-    """Every file of the inbox, folders and zips included; never what an earlier run wrote."""
+    """Every file of the inbox, folders and zips included; never what an earlier run wrote, nor what it has read already.
+
+    What is read is written down at once: a run that was broken off goes on where it was.
+    """
     files = [inbox] if inbox.is_file() else sorted(path for path in inbox.rglob("*") if path.is_file() and not path.name.startswith((".", "~$")))
-    desk = desk.resolve()
-    for records in spread(received, [path for path in files if desk not in path.resolve().parents]):
+    files = [path for path in files if desk.resolve() not in path.resolve().parents]
+    for left in desk.rglob(f"{UNFINISHED}*"):  # of a run that was killed while it wrote
+        left.unlink(missing_ok=True)
+    judge, memory = mark(), desk / NAME
+    known = remembered(memory, judge)
+    digests = {path: digest(path) for path in files}
+    new = [path for path in files if digests[path] not in known]
+    desk.mkdir(parents=True, exist_ok=True)
+    fresh: dict[Path, list[Received]] = {}
+    with memory.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+        stream.write("\n")  # after a line that broke off
+        for path, records in zip(new, _told(spread(received, new), len(new)), strict=True):
+            fresh[path] = records
+            if digests[path]:
+                stream.write(line(digests[path], judge, path, records) + "\n")
+                stream.flush()
+    lines = []
+    for path in files:
+        records = fresh[path] if path in fresh else list(placed(known[digests[path]], path, came_in(path)))
+        lines.append(line(digests[path], judge, path, records))
         yield from records
+    write_file(memory, "".join(f"{one}\n" for one in dict.fromkeys(lines)).encode("utf-8", "backslashreplace"))
+
+
+def _told(results: Iterator[list[Received]], count: int) -> Iterator[list[Received]]:
+    """The results, with how far they have got on the last line of a terminal."""
+    begun = time.monotonic()
+    shown = sys.stderr.isatty() and count >= MANY
+    for n, records in enumerate(results, 1):
+        yield records
+        if shown and (n % 20 == 0 or n == count):
+            rate = n / max(time.monotonic() - begun, 0.001)
+            left = words(f"还要 {(count - n) / rate:.0f} 秒", f"{(count - n) / rate:.0f} s left")
+            print(f"\r{n}/{count}  {rate:.0f}/s  {left}   ", end="\n" if n == count else "", file=sys.stderr, flush=True)
 
 
 def _write(found: Collection, order: Order) -> None:
@@ -71,15 +108,17 @@ def _write(found: Collection, order: Order) -> None:
 
 
 def _return(found: Collection, standing: Standing, folder: Path) -> None:
-    """The letter to a unit, and its workbook with the findings marked where it has one."""
-    text = letter(found.form, found.year, standing)
-    if not text:
-        return
+    """The letter to a unit, and its workbook with the findings marked where it has one; those of an earlier run go."""
     from xl2report.cli.targets import file_name
     from xl2report.marked import marked_copy
     from xl2report.workbook.losses import CannotMark
 
     stem = file_name("_".join(part for part in (standing.unit.code, standing.unit.name) if part))
+    for ending in ("txt", "xlsx"):
+        (folder / f"{stem}.{ending}").unlink(missing_ok=True)
+    text = letter(found.form, found.year, standing)
+    if not text:
+        return
     write_file(folder / f"{stem}.txt", text.encode("utf-8-sig"))
     latest = standing.history[0] if standing.history else None
     if latest is None or standing.state == "unclear" or not (latest.errors or latest.queries):

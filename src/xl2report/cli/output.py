@@ -11,6 +11,8 @@ from xl2report.cli.language import words
 if TYPE_CHECKING:
     from pathlib import Path
 
+UNFINISHED = ".xl2report-"  # how a file is called until it is whole
+
 
 def say(text: str) -> None:
     """A word to the person, on stderr."""
@@ -47,7 +49,7 @@ def write_file(path: Path, content: bytes, overwrite: bool = True) -> Path:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".xl2report-")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     except OSError as error:  # the temporary name would mean nothing to anybody
         raise OSError(error.errno, error.strerror, str(path)) from None
     try:

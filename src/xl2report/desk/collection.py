@@ -106,3 +106,17 @@ def sums(found: Collection) -> tuple[Decimal, ...]:
             for n, value in enumerate(standing.valid.figures):
                 total[n] += value or 0
     return tuple(total)
+
+
+def alike(found: Collection) -> dict[int, tuple[str, ...]]:
+    """By the row of a unit the names of the others that report the very same figures; reports of zeros say nothing."""
+    same: defaultdict[tuple[Decimal | None, ...], list[Unit]] = defaultdict(list)
+    for standing in found.standings:
+        if standing.counts and standing.valid is not None and any(standing.valid.figures):
+            same[standing.valid.figures].append(standing.unit)
+    return {
+        unit.row: tuple(other.name for other in units if other.row != unit.row)
+        for units in same.values()
+        if len(units) > 1
+        for unit in units
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 
-from xl2report.desk.collection import Collection, Standing, State
+from xl2report.desk.collection import Collection, Standing, State, alike
 from xl2report.desk.received import Received
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, Pen
@@ -27,8 +27,9 @@ def ledger(found: Collection, title: str) -> bytes:
     pen = Pen(out)
     pen.book.set_properties({"created": datetime.datetime(1980, 1, 1), "title": title})
     page = _page(pen, "台账", f"{title}台账", _summary(found), _HEADS)
+    twins = alike(found)
     for row, standing in enumerate(found.standings, 3):
-        _unit(page, row, standing)
+        _unit(page, row, standing, twins.get(standing.unit.row, ()))
     page.sheet.autofilter(2, 0, max(2 + len(found.standings), 2), len(_HEADS) - 1)
     page.sheet.freeze_panes(3, 2)
     if found.strangers:
@@ -63,7 +64,7 @@ def _summary(found: Collection) -> str:
     return f"{len(found.standings)} 个单位：{told}" + (f"；迟报 {late}" if late else "")
 
 
-def _unit(page: Page, row: int, standing: Standing) -> None:
+def _unit(page: Page, row: int, standing: Standing, twins: tuple[str, ...]) -> None:
     unit = standing.unit
     latest = standing.history[0] if standing.history else None
     texts = [unit.code, unit.name, unit.category, unit.superior, STATES[standing.state], marks(standing)]
@@ -73,6 +74,9 @@ def _unit(page: Page, row: int, standing: Standing) -> None:
     used = standing.valid.path if standing.valid else ""
     others = "\n".join(record.path for record in standing.history if record is not standing.valid)
     problem = f"[{first.code}] {first.place} {first.message}" if first else _why(standing, latest)
+    if twins:
+        told = f"全部数字与{'、'.join(twins[:3])}{f' 等 {len(twins)} 个单位' if len(twins) > 3 else ''}相同，请核实"
+        problem = f"{problem}；{told}" if problem else told
     for column, text in enumerate((*texts, problem, used, others)):
         page.text(row, column, text, "cell")
     if latest:

@@ -52,8 +52,16 @@ class Received(NamedTuple):
 
 def received(path: Path) -> list[Received]:
     """The records of a file: one, or one for each file of a zip."""
-    when = datetime.datetime.fromtimestamp(int(path.stat().st_mtime)) if path.exists() else _UNKNOWN
+    when = came_in(path)
     return [record(result, when) for result in check_each(path)]
+
+
+def came_in(path: Path) -> datetime.datetime:
+    """When a file was written, to the second, by the clock of the machine."""
+    try:
+        return datetime.datetime.fromtimestamp(int(path.stat().st_mtime))
+    except OSError:
+        return _UNKNOWN
 
 
 def record(result: Checked, when: datetime.datetime) -> Received:
