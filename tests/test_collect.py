@@ -162,9 +162,9 @@ def test_the_offices_own_workbook_holds_the_sums_and_lacks_only_words(found, tmp
 def test_facts_are_every_figure_of_every_unit_that_counts(found):
     lines = [json.loads(line) for line in facts(found)]
     assert len(lines) == 3 * len(FORM.coded_fields)
-    fees = {line["unit"]: line["value"] for line in lines if line["field"] == "proactive.fee.amount"}
+    fees = {line["unit"]: line["value"] for line in lines if line["item"] == "proactive.fee.amount"}
     assert fees == {"单位1": "1.25", "单位2": "0.7500", "单位5": "1.25"}
-    assert sum(line["value"] for line in lines if line["field"] == "requests.new.natural") == 8
+    assert sum(line["value"] for line in lines if line["item"] == "requests.new.natural") == 8
 
 
 def test_the_ledger_has_a_line_for_each_unit_and_a_sheet_for_strangers(found):
@@ -247,7 +247,7 @@ def test_the_command_makes_the_desk_and_says_whom_to_chase(tmp_path):
         assert "单位3、单位4" in done.stderr
         made.append(desk_of(desk))
     assert made[0] == made[1]
-    assert set(made[0]) == {".records.jsonl", "台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
+    assert set(made[0]) == {".records.jsonl", "台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/.signs.tsv", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
     marked = openpyxl.load_workbook(io.BytesIO(made[0]["退回/U3_单位3.xlsx"]))
     assert "问题清单" in marked.sheetnames
 

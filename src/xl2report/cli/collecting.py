@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from xl2report.cli.issuing import roster_of
 from xl2report.cli.language import words
 from xl2report.cli.output import UNFINISHED, say, show, write_file
 from xl2report.cli.processes import MANY, spread
+from xl2report.cli.targets import file_name
 from xl2report.desk.collection import Collection, Standing, collection
 from xl2report.desk.facts import facts
 from xl2report.desk.ledger import STATES, ledger
@@ -24,7 +26,7 @@ from xl2report.desk.received import Received, came_in, received
 from xl2report.desk.summary import summary
 from xl2report.form.model import Form
 
-_RETURNS = "退回"
+_RETURNS, _SIGNS = "退回", ".signs.tsv"
 
 
 class Order(NamedTuple):
@@ -103,33 +105,77 @@ def _write(found: Collection, order: Order) -> None:
     }
     for name, content in written.items():
         show(str(write_file(order.folder / name, content)))
-    for standing in found.standings:
-        _return(found, standing, order.folder / _RETURNS)
+    _return(found, order.folder / _RETURNS)
 
 
-def _return(found: Collection, standing: Standing, folder: Path) -> None:
-    """The letter to a unit, and its workbook with the findings marked where it has one; those of an earlier run go."""
-    from xl2report.cli.targets import file_name
+class _Job(NamedTuple):
+    """What goes back to one unit: the name of its files, the letter, the file that is marked if there is one."""
+
+    stem: str
+    text: str
+    marked: str
+    sha256: str
+
+    @property
+    def sign(self) -> str:
+        """What the files in the folder were made of."""
+        return f"{self.sha256} {hashlib.sha256(self.text.encode()).hexdigest()}"
+
+
+def _return(found: Collection, folder: Path) -> None:
+    """The letters, and with them the marked workbooks; those of an earlier run go, or stay where nothing has changed."""
+    jobs = [_job(found, standing) for standing in found.standings]
+    signs = folder / _SIGNS
+    before = dict(line.rsplit("\t", 1) for line in _text(signs).splitlines() if "\t" in line)
+    judge = mark()
+    now = {job.stem: f"{judge} {job.sign}" for job in jobs if job.text}
+    signs.unlink(missing_ok=True)  # until all is done again nothing is to be relied on
+    todo = []
+    for job in jobs:
+        files = [folder / f"{job.stem}.{ending}" for ending in ("txt", *(["xlsx"] if job.marked else []))]
+        if job.text and before.get(job.stem) == now[job.stem] and all(path.exists() for path in files):
+            continue
+        for ending in ("txt", "xlsx"):
+            (folder / f"{job.stem}.{ending}").unlink(missing_ok=True)
+        if job.text:
+            todo.append(job)
+    made = set(now) - {job.stem for job in todo}
+    for job, copy in zip(todo, spread(_marked, todo), strict=True):
+        write_file(folder / f"{job.stem}.txt", job.text.encode("utf-8-sig"))
+        if copy:
+            write_file(folder / f"{job.stem}.xlsx", copy)
+        if copy or not job.marked:
+            made.add(job.stem)
+    if now:
+        write_file(signs, "".join(f"{stem}\t{now[stem]}\n" for stem in sorted(made)).encode())
+
+
+def _job(found: Collection, standing: Standing) -> _Job:
+    unit, latest = standing.unit, standing.history[0] if standing.history else None
+    text = letter(found.form, found.year, standing)
+    is_marked = bool(text and latest and standing.state != "unclear" and (latest.errors or latest.queries) and latest.status != "unreadable")
+    stem = file_name("_".join(part for part in (unit.code, unit.name) if part))
+    return _Job(stem, text, latest.path if latest and is_marked else "", latest.sha256 if latest else "")
+
+
+def _marked(job: _Job) -> bytes | None:
+    """The file with its findings marked; None where there is none, or none can be: the letter says what is wrong."""
     from xl2report.marked import marked_copy
     from xl2report.workbook.losses import CannotMark
 
-    stem = file_name("_".join(part for part in (standing.unit.code, standing.unit.name) if part))
-    for ending in ("txt", "xlsx"):
-        (folder / f"{stem}.{ending}").unlink(missing_ok=True)
-    text = letter(found.form, found.year, standing)
-    if not text:
-        return
-    write_file(folder / f"{stem}.txt", text.encode("utf-8-sig"))
-    latest = standing.history[0] if standing.history else None
-    if latest is None or standing.state == "unclear" or not (latest.errors or latest.queries):
-        return
-    outer = next((path for path in (Path(latest.path), *Path(latest.path).parents) if path.is_file()), None)
-    result = next((one for one in check_each(outer) if one.path == latest.path), None) if outer else None
+    outer = next((path for path in (Path(job.marked), *Path(job.marked).parents) if path.is_file()), None) if job.marked else None
+    result = next((one for one in check_each(outer) if one.path == job.marked), None) if outer else None
     try:
-        if result is not None:
-            write_file(folder / f"{stem}.xlsx", marked_copy(result).content)
-    except CannotMark:  # the letter says what is wrong with a file that cannot be read
-        return
+        return marked_copy(result).content if result else None
+    except CannotMark:
+        return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _say(found: Collection, files: int) -> None:

@@ -9,7 +9,10 @@ from xl2report.desk.collection import Collection
 
 
 def facts(found: Collection) -> Iterator[str]:
-    """A line for each figure of each unit that counts: counts as integers, amounts as they were typed."""
+    """A line for each figure of each unit that counts: counts as integers, amounts as they were typed.
+
+    ``item`` is the field's id; a form tells what it is called.
+    """
     for standing in found.standings:
         if not standing.counts or standing.valid is None:
             continue
@@ -17,7 +20,7 @@ def facts(found: Collection) -> Iterator[str]:
         for field, value in zip(found.form.coded_fields, record.figures, strict=True):
             typed = None if value is None else f"{value:f}" if field.kind == "amount" else int(value)
             line = {
-                "form": found.form.id, "year": found.year, "code": standing.unit.code, "unit": standing.unit.name,
-                "field": field.id, "item": list(field.path), "value": typed, "sha256": record.sha256,
+                "year": found.year, "code": standing.unit.code, "unit": standing.unit.name, "item": field.id,
+                "value": typed, "sha256": record.sha256,
             }  # fmt: skip
             yield json.dumps(line, ensure_ascii=False)
