@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,15 +14,19 @@ import docx as word
 import pytest
 from lxml import etree
 
-from pages import pages
+from pages import MM, pages
 from test_report_data import report_of
-from xl2report.report import chart, docx, html, markdown, pdf
+from xl2report.report import chart, docx, html, markdown, pdf, typeset
 from xl2report.report.script import traditional
 from xl2report.report.typeset import Unprintable
-from xl2report.report.view import BarView, ChartView, Paragraph, Report, TableCell, TableView
+from xl2report.report.view import BarView, ChartView, Paragraph, Report, SubHeading, TableCell, TableView
 
 BASE = report_of("disclosure-2021")
 RENDERERS = {"pdf": pdf.render, "docx": docx.render, "html": html.render, "fragment": html.fragment, "md": markdown.render}
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s\u200b]", "", unicodedata.normalize("NFC", text))
 
 
 def with_parts(*parts: object) -> Report:
@@ -113,6 +119,77 @@ def test_what_has_no_glyph_is_named_and_nothing_else(text, named):
         assert set(error.value.characters) <= named
     else:
         assert len(error.value.characters) >= 30
+
+
+@pytest.mark.parametrize("base", ["中", "か"])
+def test_a_mark_that_no_font_has_does_not_blame_the_letter_below(base):
+    with pytest.raises(Unprintable) as error:
+        pdf.render(with_parts(Paragraph(f"{base}\u0f71文")))
+    assert error.value.characters == ("\u0f71",)
+
+
+def test_a_character_that_no_archive_may_hold_is_named():
+    refused = "error: PDF/A-2a error: the PDF contains the codepoint `\"\\u{f400}\"`\n = hint: ..."
+    assert [typeset._unquoted(found) for found in typeset._UNPRINTABLE.findall(refused)] == ["\uf400"]
+
+
+RIGHT, BOTTOM = (210 - 26) * MM, (297 - 35) * MM
+UNBROKEN = {
+    "words joined by spaces that do not break": "word\u00a0" * 80,
+    "ideographs joined by such spaces": "文\u00a0" * 80,
+    "a row of dashes": "—" * 100,
+    "a row of commas": "，" * 100,
+    "a row of rings": "①●" * 60,
+    "capitals": "W" * 39,
+    "letters with accents": "é" * 200,
+    "letters with marks": "e\u0302" * 200,
+    "short words between others": ("a" * 38 + "é") * 5,
+}
+
+
+def outside(report: Report) -> list[str]:
+    """The signs that stand outside of the text, but for marks that may hang at its side and the numbers of pages."""
+    signs = [sign for page in pages(pdf.render(report)) for sign in page.signs if sign.text.strip() and sign.size != 14]
+    assert signs
+    return [sign.text for sign in signs if not sign.x > 50 or sign.x + sign.width > RIGHT + 24 or sign.y > BOTTOM + 1]
+
+
+@pytest.mark.parametrize("text", UNBROKEN.values(), ids=UNBROKEN)
+def test_no_text_runs_off_the_side_of_a_page(text):
+    body = with_parts(Paragraph(text), SubHeading(text), replace(table(2, 9, 1), notes=(text,)))
+    report = replace(body, title=text, signature=(text,), contacts=(("地址", text),), preface=(Paragraph(text),))
+    assert outside(report) == []
+    said = "".join(sign.text for page in pages(pdf.render(with_parts(Paragraph(text)))) for sign in page.signs)
+    assert squeezed(text) in squeezed(said)
+
+
+LONG = "".join(chr(0x4E00 + n) for n in range(3000))
+TALL = {
+    "a note": lambda: with_parts(replace(table(20, 4, 1), notes=(LONG[:400],))),
+    "a note of pages": lambda: with_parts(replace(table(2, 4, 1), notes=(LONG,))),
+    "words in place of a figure": lambda: with_parts(said_at(table(3, 6, 1), 9, LONG[:1000])),
+    "letters in place of a figure": lambda: with_parts(said_at(table(3, 9, 1), 12, "x" * 400)),
+    "a head": lambda: with_parts(said_at(table(3, 6, 1), 2, LONG[:1000])),
+    "a label": lambda: with_parts(said_at(table(3, 6, 1), 6, LONG[:1000])),
+    "an address": lambda: replace(BASE, contacts=(("地址", LONG[:1000]),)),
+    "a signature": lambda: replace(BASE, signature=(LONG[:1000],)),
+    "a title": lambda: replace(BASE, title=LONG[:1000]),
+    "a chart": lambda: with_parts(drawing(*map(str, range(60)))),
+}
+
+
+def said_at(shape: TableView, number: int, text: str) -> TableView:
+    cells = list(shape.cells)
+    cells[number] = replace(cells[number], text=text, value=None)
+    return replace(shape, cells=tuple(cells))
+
+
+@pytest.mark.parametrize("name", TALL)
+def test_nothing_runs_off_the_foot_of_a_page(name):
+    report = TALL[name]()
+    assert outside(report) == []
+    for page in pages(pdf.render(report)):
+        assert all(rule[3] < BOTTOM + 1 for rule in page.rules)
 
 
 def test_reports_can_be_set_in_several_threads_at_once():

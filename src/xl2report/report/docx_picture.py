@@ -10,6 +10,7 @@ from xl2report.report.view import Report
 
 _EMU = 12700  # to the point
 _CHART, _CODE = 340.0, 71.0  # widths in points; a code of 25 mm is read from a hand's breadth away
+_HIGHEST = 540.0  # a chart of many bars is drawn smaller, so that a page holds it with its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +42,5 @@ def pictures(report: Report, scan: str) -> tuple[Picture, ...]:
 
 def _picture(number: int, content: bytes, width: float, words: str, caption: str) -> Picture:
     across, down = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))  # the header of a PNG
+    width = min(width, _HIGHEST * across / down)
     return Picture(number, content, round(width * _EMU), round(width * down / across * _EMU), words, caption)

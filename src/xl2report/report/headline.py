@@ -9,7 +9,7 @@ from xl2report.report.geometry import ems
 from xl2report.report.view import Report
 
 _LINE = 20  # characters of 2号 that one line holds
-_PIECES = re.compile(r"[0-9A-Za-z]+|.", re.DOTALL)
+_PIECES = re.compile("(?:[0-9A-Za-z]+|.)[\u0300-\u036f]*", re.DOTALL)  # a letter keeps its accents
 
 
 def title_lines(report: Report) -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from typing import Any
 
 from xl2report.report import chart, qr
 from xl2report.report.environment import is_link
 from xl2report.report.faces import SANS, SERIF
 from xl2report.report.fonts import FontSet, font_set
-from xl2report.report.geometry import Geometry, geometry
+from xl2report.report.geometry import Geometry, ems, geometry
 from xl2report.report.headline import title_lines
 from xl2report.report.stamp import stamp
 from xl2report.report.typeset import pdf
@@ -18,9 +20,14 @@ from xl2report.report.words import FindingLine, finding_lines, words
 
 _BREAKS = re.compile(r"\r\n|[\r\n\t\v\f\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
-# A word of more characters than a line holds can only be broken where a space of no width stands.
-_UNBROKEN = re.compile(r"[!-~]{40,}")
-_EVERY = 8
+# Where no line may break: inside of words and of rows of marks, and beside spaces that join. Ideographs stand alone.
+_SPACES, _ALONE, _JOINS = " \u2000-\u200b\u3000", "\u3400-\u4db5\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd", "\u00a0\u202f\u2060"
+_UNBROKEN = re.compile(f"(?:[^{_SPACES}{_ALONE}]|[{_ALONE}](?=[{_JOINS}])|(?<=[{_JOINS}])[{_ALONE}])+")
+_EVERY = 8  # characters of what is broken all the same
+_NARROW = frozenset(map(chr, range(0x21, 0x7F))) - frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%&")
+_LINE, _NOTE, _SIGNED, _TITLE = 26.0, 42.0, 24.0, 20.0  # characters in a line: of the text less its indent, and so on
+_LEFT = 2  # lines of notes for which every page has room below a table
+_LONG = 30  # lines of a cell: its row is then broken where a page ends
 
 
 def render(report: Report, language: str = "zh", archive: bool = False) -> bytes:
@@ -41,13 +48,13 @@ def content(report: Report, language: str = "zh") -> dict[str, Any]:
         "author": _line(report.agency),
         "keywords": [_line(word) for word in (report.agency, str(report.year or ""), report.form_name) if word],
         "region": "tw" if report.script == "hant" else "cn",
-        "title-lines": [_line(line) for line in title_lines(report)],
+        "title-lines": [_text(line, _TITLE) for line in title_lines(report)],
         "preface": [_text(paragraph.text) for paragraph in report.preface],
         "sections": [
-            {"heading": _line(section.heading), "parts": [_part(part) for part in section.parts]}
+            {"heading": _text(section.heading), "parts": [_part(part) for part in section.parts]}
             for section in report.sections
         ],
-        "signature": [_line(line) for line in report.signature],
+        "signature": [_text(line, _SIGNED) for line in report.signature],
         "contacts": _contacts(report, language),
         "qr": drawn or None,
         "draft": report.draft,
@@ -65,26 +72,35 @@ def _part(part: SubHeading | Paragraph | TableView | ChartView) -> dict[str, Any
         drawing = {"svg": chart.svg(part), "alt": chart.alternative(part), "title": part.caption}
         return {"kind": "chart", **{key: _line(text) for key, text in drawing.items()}}
     kind = "subheading" if isinstance(part, SubHeading) else "paragraph"
-    return {"kind": kind, "text": _line(part.text) if kind == "subheading" else _text(part.text)}
+    return {"kind": kind, "text": _text(part.text)}
 
 
 def _table(table: TableView, set_as: Geometry) -> dict[str, Any]:
     """A table by its parts: headers, which a screen reader tells with every figure below them, and bodies."""
     parts = []
+    long = {cell.row for cell in table.cells if ems(cell.text) > _LONG * _room(cell, set_as)}
+    whole = set_as.whole and not long
     repeated = len(table.headers) == 1
     for top, first, end in table.headers:
         for start, stop, head in ((top, first, True), (first, end, False)):
-            cells = [_cell(cell, set_as) for cell in table.cells if start <= cell.row < stop]
-            parts.append({"head": head, "repeat": repeated, "cells": cells})
+            cells = [
+                {**_cell(cell, set_as), "breakable": cell.rows > 1 or cell.row in long}
+                for cell in table.cells
+                if start <= cell.row < stop
+            ]
+            # A header is not broken: one that no page might hold is set as a body.
+            is_head = head and long.isdisjoint(range(start, stop))
+            parts.append({"head": is_head, "repeat": repeated, "cells": cells})
     return {
         "kind": "table",
         "columns": [round(width, 3) for width in set_as.columns],
         "size": set_as.size,
         "margin": set_as.margin,
         "gap": round((set_as.row_height - 1.3 * set_as.size) / 2, 3),
-        "whole": set_as.whole,
+        "whole": whole,
+        "runs-on": not whole or sum(math.ceil(ems(note) / _NOTE) for note in table.notes) > _LEFT,
         "parts": parts,
-        "notes": [_text(note) for note in table.notes],
+        "notes": [_text(note, _NOTE) for note in table.notes],
     }
 
 
@@ -94,10 +110,15 @@ def _cell(cell: TableCell, set_as: Geometry) -> dict[str, Any]:
         "y": cell.row,
         "columns": cell.columns,
         "rows": cell.rows,
-        "text": _text(cell.text),
+        "text": _text(cell.text, _room(cell, set_as)) if cell.value is None else cell.text,
         "left": cell.kind == "row" and cell.is_leaf,
         "indent": round(set_as.indent(cell), 3) if cell.value is not None else None,
     }
+
+
+def _room(cell: TableCell, set_as: Geometry) -> float:
+    """How many characters a line of the cell holds."""
+    return (set_as.width(cell) - 2 * set_as.margin) / set_as.size
 
 
 def _contacts(report: Report, language: str) -> list[dict[str, Any]]:
@@ -119,13 +140,22 @@ def _line(text: str) -> str:
     return _CONTROLS.sub("", _BREAKS.sub(" ", text)).encode("utf-8", "backslashreplace").decode()
 
 
-def _text(text: str) -> str:
-    """As above, and able to break inside long Latin words such as addresses."""
-    return _UNBROKEN.sub(lambda match: "\u200b".join(_pieces(match.group())), _line(text))
+def _text(text: str, room: float = _LINE) -> str:
+    """As above, and able to break inside of what is wider than a line of ``room`` characters: addresses, rows of dashes."""
+    return _UNBROKEN.sub(lambda match: _broken(match.group(), room), _line(text))
 
 
-def _pieces(word: str) -> list[str]:
-    return [word[start : start + _EVERY] for start in range(0, len(word), _EVERY)]
+def _broken(word: str, room: float) -> str:
+    """The word with a space of no width, where a line may end, after every few characters if it is wider than the room."""
+    if sum(0.65 if char in _NARROW else 1 for char in word) <= room:
+        return word
+    every, pieces = max(min(_EVERY, int(room)), 1), [""]
+    for char in word:
+        joined = unicodedata.category(char)[0] == "M" or char == "\u200d" or pieces[-1].endswith("\u200d")
+        if len(pieces[-1]) >= every and not joined:
+            pieces.append("")
+        pieces[-1] += char
+    return "\u200b".join(pieces)
 
 
 def _families(fonts: FontSet) -> dict[str, list[str | dict[str, str]]]:

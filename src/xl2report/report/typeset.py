@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,14 @@ from xl2report.shipped import folder
 if TYPE_CHECKING:
     import typst
 
-# What Typst says of a character that no font has: an error under PDF/UA, silence elsewhere.
-_UNPRINTABLE = re.compile(r"the text `(\"(?:[^\"\\`]|\\.)*\")` could not be displayed")
+# What Typst says of a character that no font has (an error under PDF/UA, silence elsewhere), and of one that has no
+# meaning outside a font of its own, which no file for the archive may hold.
+_UNPRINTABLE = re.compile(r"the (?:text|PDF contains the codepoint) `(\"(?:[^\"\\`]|\\.)*\")`")
+# Each character by itself in the fonts of each part of the page: in a word it takes its neighbours with it.
+_ALONE = b"""#let data = json(bytes(sys.inputs.data))
+#set document(title: "-")
+#for families in data.fonts { for character in data.characters { text(font: families, par(character)) } }"""
 _PICTURE = b"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image(bytes(sys.inputs.svg))"
-_SELECTORS = {chr(code) for code in range(0xFE00, 0xFE10)}
 _DOTS = 200  # of a picture to the inch
 
 
@@ -33,10 +36,23 @@ class Unprintable(ValueError):
 def pdf(name: str, data: dict[str, Any], stamp: datetime, archive: bool = False) -> bytes:
     """A template of the shipped folder set with its data: PDF/UA-1, and PDF/A-2a as well if it is for the archive.
 
-    ``data`` reaches the template as JSON: no text in it is ever read as markup. ``stamp`` is the document's date.
+    ``data`` reaches the template as JSON: no text in it is ever read as markup; its "fonts" are families by the part of the
+    page. ``stamp`` is the document's date.
     Unprintable if a character has no glyph, NoTypesetter if there is no typesetter on this machine.
     """
     source = (folder("templates") / name).read_bytes()
+    try:
+        return _pdf(source, data, stamp, archive)
+    except Unprintable as error:
+        alone = {"fonts": list(data["fonts"].values()), "characters": error.characters}
+        try:
+            _pdf(_ALONE, alone, stamp, archive)
+        except Unprintable as telling:
+            raise telling from None
+        raise
+
+
+def _pdf(source: bytes, data: dict[str, Any], stamp: datetime, archive: bool) -> bytes:
     compiler = _compiler(source, {"data": json.dumps(data, ensure_ascii=False)})
     import typst
 
@@ -48,7 +64,7 @@ def pdf(name: str, data: dict[str, Any], stamp: datetime, archive: bool = False)
         )
     except typst.TypstError as error:
         if found := _UNPRINTABLE.findall(error.diagnostic):
-            raise Unprintable(_telling(tuple(dict.fromkeys(map(_unquoted, found))))) from None
+            raise Unprintable(tuple(dict.fromkeys(map(_unquoted, found)))) from None
         raise
     return _whole(content)
 
@@ -69,12 +85,6 @@ def _whole(content: bytes | list[bytes] | None) -> bytes:
     if not isinstance(content, bytes):  # pages one by one, or a file: neither was asked for
         raise TypeError(f"the typesetter gave {type(content).__name__}")
     return content
-
-
-def _telling(characters: tuple[str, ...]) -> tuple[str, ...]:
-    """The characters without those that are only in their company: the letter below an accent, joiners, selectors."""
-    telling = tuple(one for one in characters if not one.isascii() and unicodedata.category(one[0]) != "Cf" and one not in _SELECTORS)
-    return telling or characters
 
 
 def _unquoted(text: str) -> str:
