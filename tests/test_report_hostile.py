@@ -20,6 +20,7 @@ from xl2report.report import chart, docx, html, markdown, pdf, typeset
 from xl2report.report.script import traditional
 from xl2report.report.typeset import Unprintable
 from xl2report.report.view import BarView, ChartView, Paragraph, Report, SubHeading, TableCell, TableView
+from xl2report.shipped import folder
 
 BASE = report_of("disclosure-2021")
 RENDERERS = {"pdf": pdf.render, "docx": docx.render, "html": html.render, "fragment": html.fragment, "md": markdown.render}
@@ -190,6 +191,17 @@ def test_nothing_runs_off_the_foot_of_a_page(name):
     assert outside(report) == []
     for page in pages(pdf.render(report)):
         assert all(rule[3] < BOTTOM + 1 for rule in page.rules)
+
+
+def test_a_reference_that_has_pictures_of_its_own_names_their_kind_once(tmp_path):
+    own = tmp_path / "own.docx"
+    kind = '<Default Extension="png" ContentType="image/png"/>'
+    with zipfile.ZipFile(folder("templates") / "reference.docx") as source, zipfile.ZipFile(own, "w") as copy:
+        for name in source.namelist():
+            copy.writestr(name, source.read(name).decode().replace("<Default", f"{kind}<Default", 1 if name.startswith("[") else 0))
+    with zipfile.ZipFile(io.BytesIO(docx.render(with_parts(drawing("5")), reference=own))) as package:
+        types = etree.fromstring(package.read("[Content_Types].xml"))
+    assert [one.get("Extension") for one in types].count("png") == 1
 
 
 def test_reports_can_be_set_in_several_threads_at_once():

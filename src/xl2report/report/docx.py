@@ -174,8 +174,10 @@ def _picture_parts(parts: Mapping[str, bytes], shown: Iterable[Picture]) -> dict
             relations,
             f'<Relationship xmlns="{_PACKAGE}/relationships" Id="{_PICTURE_ID}{picture.number}" Type="{_R}/image" Target="{target}"/>',
         )
-    kinds = f'<Default xmlns="{_PACKAGE}/content-types" Extension="png" ContentType="image/png"/>'
-    return {**found, _RELATIONS: relations, _TYPES: _with_child(parts[_TYPES], kinds)}
+    types = parts[_TYPES]
+    if not re.search(rb'Extension="png"', types, re.IGNORECASE):  # Word takes a kind that is named twice for damage
+        types = _with_child(types, f'<Default xmlns="{_PACKAGE}/content-types" Extension="png" ContentType="image/png"/>')
+    return {**found, _RELATIONS: relations, _TYPES: types}
 
 
 def _draft_parts(parts: Mapping[str, bytes], style: str, mark: str) -> dict[str, bytes]:
