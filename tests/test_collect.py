@@ -25,10 +25,12 @@ from xl2report.desk.collection import Standing, alike, collection, sums
 from xl2report.desk.facts import facts
 from xl2report.desk.ledger import ledger, marks
 from xl2report.desk.letters import letter
+from xl2report.desk.listing import ListRefused
 from xl2report.desk.own_report import own_report
 from xl2report.desk.received import received
 from xl2report.desk.roster import Unit
 from xl2report.desk.summary import summary
+from xl2report.desk.waivers import Waiver, read_waivers
 from xl2report.workbook.write import write
 
 FORM = FORMS["disclosure-2021"]
@@ -62,7 +64,7 @@ def records(*paths: Path) -> list:
 
 def standing(folder: Path, *paths: Path, who: Unit | None = None, deadline: datetime.date | None = None) -> Standing:
     """Where unit 1 stands with these files."""
-    (one,) = collection(FORM, 2023, [who or unit("U1", "单位1")], records(*paths), deadline).standings
+    (one,) = collection(FORM, 2023, [who or unit("U1", "单位1")], records(*paths), deadline=deadline).standings
     return one
 
 
@@ -226,6 +228,67 @@ def desk_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+LET_THROUGH = (Waiver(3, "balance", "上年漏报", "李主任"),)
+
+
+def test_a_waiver_lets_a_broken_rule_through_for_its_unit_and_is_printed(tmp_path):
+    units = [unit("U1", "单位1"), unit("U2", "单位2")]
+    paths = [filed(tmp_path, f"{n}.xlsx", n, **BROKEN) for n in (1, 2)]
+    found = collection(FORM, 2023, units, records(*paths), waivers=LET_THROUGH)
+    assert [(one.state, len(one.waived)) for one in found.standings] == [("done", 1), ("faulty", 0)]
+    assert marks(found.standings[0]) == "放行"
+    rows = {row[1]: row[13] for row in openpyxl.load_workbook(io.BytesIO(ledger(found, ""))).active.iter_rows(min_row=4, values_only=True)}
+    assert "放行 balance：上年漏报（李主任）" in rows["单位1"]
+    assert "放行" not in rows["单位2"]
+    assert {tuple(json.loads(line).get("waived", ())) for line in facts(found)} == {("balance",)}
+    assert letter(FORM, 2023, found.standings[0]) == ""
+    assert sums(found)[[field.id for field in FORM.coded_fields].index("requests.granted.natural")] == 9
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {**BROKEN, "cover__phone": None},  # something else is wrong as well
+        {**BROKEN, "fee__received": "5"},  # another rule, which nobody has let through
+        {**BROKEN, "cover__year": Decimal(2022)},
+    ],
+)
+def test_a_waiver_lets_nothing_else_through(tmp_path, more):
+    found = collection(FORM, 2023, [unit("U1", "单位1")], records(filed(tmp_path, "a.xlsx", 1, **more)), waivers=LET_THROUGH)
+    assert (found.standings[0].state, found.standings[0].waived) == ("faulty", ())
+
+
+def test_a_waived_unit_is_still_asked_about_its_queries(tmp_path):
+    found = collection(FORM, 2023, [unit("U1", "单位1")], records(filed(tmp_path, "a.xlsx", 1, **BROKEN, **QUERY)), waivers=LET_THROUGH)
+    assert found.standings[0].state == "open"
+    text = letter(FORM, 2023, found.standings[0])
+    assert "疑问 1 处" in text
+    assert "错误" not in text
+    assert "第一项加第二项" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("代码,规则,原因,批准人\nU1,balance,漏报,李主任\n单位2,review_total,漏报,李主任\n", []),
+        ("代码,规则\nU1,balance\n", [("C101", "")]),
+        ("代码,规则,原因,批准人\nU9,balance,漏报,李主任\n", [("C201", "A2")]),
+        ("代码,规则,原因,批准人\nU1,in_force,漏报,李主任\nU1,none,漏报,李主任\n", [("C202", "B2"), ("C202", "B3")]),
+        ("代码,规则,原因,批准人\nU1,balance,,李主任\nU1,balance,漏报,\n", [("C203", "C2"), ("C203", "D3")]),
+    ],
+)
+def test_waivers_are_read_with_every_fault_told(tmp_path, text, faults):
+    path = tmp_path / "放行.csv"
+    path.write_text(text, encoding="utf-8")
+    rules = {rule.id for rule in FORM.rules if rule.severity == "error"}
+    told = []
+    try:
+        assert len(read_waivers(path, [unit("U1", "单位1"), unit("U2", "单位2")], rules)) == 2
+    except ListRefused as refused:
+        told = [(finding.code, finding.cells[0].place.cell if finding.cells else "") for finding in refused.findings]
+    assert told == faults
+
+
 ROSTER = "代码,名称,类别\nU1,单位1,县级部门\nU2,单位2,县级部门\nU3,单位3,县级部门\nU4,单位4,县级部门\n"
 
 
@@ -258,6 +321,10 @@ def test_the_command_ends_with_0_when_every_unit_counts_and_2_without_roster_or_
     roster = tmp_path / "名册.csv"
     roster.write_text("代码,名称\nU1,单位1\n", encoding="utf-8")
     more = ["-o", str(tmp_path / "desk"), "--year", "2023"]
+    waivers = tmp_path / "放行.csv"
+    waivers.write_text("代码,规则,原因,批准人\nU1,nothing,漏报,李主任\n", encoding="utf-8")
+    done = CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(roster), *more, "--waivers", str(waivers)])
+    assert (done.exit_code, "C202" in done.stderr) == (2, True)
     assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(roster), *more]).exit_code == 0
     assert CliRunner().invoke(group, ["collect", str(tmp_path / "none"), "--roster", str(roster), *more]).exit_code == 2
     assert CliRunner().invoke(group, ["collect", str(inbox), "--roster", str(tmp_path / "none.csv"), *more]).exit_code == 2

@@ -16,7 +16,8 @@ from test_report_data import FORMS
 from xl2report.checks.catalogue import ARTICLES
 from xl2report.cli.app import group
 from xl2report.desk.filed import Filed, Several, cabinet, of_unit
-from xl2report.desk.roster import RosterRefused, read_roster
+from xl2report.desk.listing import ListRefused
+from xl2report.desk.roster import read_roster
 from xl2report.workbook.write import write
 
 FORM = FORMS["disclosure-2021"]
@@ -38,7 +39,7 @@ def csv_file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 
 def told(path: Path) -> list[tuple[str, str]]:
     """Code and cell of every fault of a roster."""
-    with pytest.raises(RosterRefused) as error:
+    with pytest.raises(ListRefused) as error:
         read_roster(path, CATEGORIES)
     return [(finding.code, finding.cells[0].place.cell if finding.cells else "") for finding in error.value.findings]
 

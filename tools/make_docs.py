@@ -38,7 +38,7 @@ LETTERS = (
     ("V", "Value", "what stands in one cell"),
     ("X", "Cross-check", "a rule of the form"),
     ("N", "Narrative", "the prose"),
-    ("C", "Collection", "the roster"),
+    ("C", "Collection", "the roster and the waivers"),
 )
 
 

@@ -181,8 +181,8 @@ ARTICLES: dict[str, Article] = {
         "请装上有这个字的字体，放法见 xl2report fonts；或把它改成别的写法；HTML 和 DOCX 不受影响", "install a font that has it, see xl2report fonts, or write it another way; HTML and DOCX are not affected"),
     "N104": _article("error", "文字文件里的这一段不属于任何部分：“{raw}”", "this paragraph of the prose file belongs to no section: '{raw}'",
         "请放到收文字的标题下面；只有统计表的部分不收文字", "put it under a heading that takes text; parts with a table alone take none"),
-    "C101": _article("error", "名册里找不到表头：要有“名称”一列，还可以有 {columns}", "no head was found in the roster: a column 名称 is needed, and there may be {columns}",
-        "请在名册前 20 行内写上表头，每列一个", "write a head for each column within the first 20 rows"),
+    "C101": _article("error", "找不到表头：要有 {needed}；能用的列：{columns}", "no head was found: {needed} are needed; known columns: {columns}",
+        "请在前 20 行内写上表头，每列一个", "write a head for each column within the first 20 rows"),
     "C102": _article("error", "名册 {file} 里没有单位", "the roster {file} has no units",
         "请在表头下面每行写一个单位", "write one unit a row below the head"),
     "C103": _article("error", "这一行没有名称", "this row has no name",
@@ -197,6 +197,12 @@ ARTICLES: dict[str, Article] = {
         "请填名册里某个单位的代码或名称，或留空", "give the code or the name of a unit in the roster, or leave it blank"),
     "C108": _article("error", "上级“{raw}”绕回到了这个单位自己", "the superior '{raw}' leads back to this unit itself",
         "请改正其中一个单位的上级", "mend the superior of one of them"),
+    "C201": _article("error", "名册里没有“{raw}”这个单位", "the roster has no unit '{raw}'",
+        "请填名册里的代码或名称", "give a code or a name of the roster"),
+    "C202": _article("error", "表单没有“{raw}”这条必须成立的规则", "the form has no rule '{raw}' that must hold",
+        "请填规则的标识，见 xl2report rules；疑问不用放行，由单位说明", "give the id of a rule, see xl2report rules; queries need no waiver, the unit explains them"),
+    "C203": _article("error", "放行要写明原因和批准人", "a waiver needs its reason and whoever approved it",
+        "请补填", "fill them in"),
 }
 
 EXPLAIN_INSTEAD = Words("；数字无误的，请在“校验”表的说明栏写明原因", "; if the figures are right, say why in the 说明 column of the sheet 校验")

@@ -204,14 +204,16 @@ def transfer(source: Path, output: Path, form_id: str | None, year: int | None, 
 @click.option("--year", type=int, metavar="YEAR", help=words("报告年度；不写则上半年为去年，下半年为今年。", "Report year; January to June means last year, later this year."))
 @click.option("--agency", default="", metavar="NAME", help=words("汇总单位名称，写进本级的工作簿。", "The office's own name, for its own workbook."))
 @click.option("--deadline", type=click.DateTime(("%Y-%m-%d",)), metavar="YYYY-MM-DD", help=words("截止日期；不写则由机关类别决定。", "Last day; follows from the category of a unit if left out."))
+@click.option("--waivers", type=_PATHS, metavar="FILE", help=words("放行名单（.xlsx 或 .csv）：代码、规则、原因、批准人。", "Waivers (.xlsx or .csv): 代码, 规则, 原因, 批准人."))
 @lang_option
 def collect(
-    *, inbox: Path, roster: Path, output: Path, form_id: str | None, year: int | None, agency: str, deadline: datetime.datetime | None
-) -> None:
+    *, inbox: Path, roster: Path, output: Path, form_id: str | None, year: int | None, agency: str,
+    deadline: datetime.datetime | None, waivers: Path | None,
+) -> None:  # fmt: skip
     from xl2report.cli.collecting import Order, run
 
     form, year = chosen_form(form_id, year)
-    raise click.exceptions.Exit(run(form, year, inbox, Order(roster, output, agency, deadline.date() if deadline else None)))
+    raise click.exceptions.Exit(run(form, year, inbox, Order(roster, output, agency, deadline.date() if deadline else None, waivers)))
 
 
 @group.command(help=words(

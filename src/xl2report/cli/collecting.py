@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xl2report.checked import check_each
-from xl2report.cli.issuing import roster_of
+from xl2report.cli.issuing import roster_of, waivers_of
 from xl2report.cli.language import words
 from xl2report.cli.output import UNFINISHED, say, show, write_file
 from xl2report.cli.processes import MANY, spread
@@ -36,6 +36,7 @@ class Order(NamedTuple):
     folder: Path
     agency: str
     deadline: datetime.date | None
+    waivers: Path | None
 
 
 def run(form: Form, year: int, inbox: Path, order: Order) -> int:
@@ -46,8 +47,11 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     if not inbox.exists():
         say(words(f"{inbox}：没有这个文件夹", f"{inbox}: there is no such folder"))
         return 2
+    waivers = waivers_of(form, units, order.waivers) if order.waivers else ()
+    if waivers is None:
+        return 2
     records = list(_records(inbox, order.folder))
-    found = collection(form, year, units.units, records, order.deadline)
+    found = collection(form, year, units.units, records, deadline=order.deadline, waivers=waivers)
     _write(found, order)
     _say(found, len(records))
     return int(any(not standing.counts and standing.state != "exempt" for standing in found.standings))
@@ -185,6 +189,8 @@ def _say(found: Collection, files: int) -> None:
         if here:
             told.append(f"{word} {len(here)}")
     say(words(f"收到文件 {files} 个；{len(found.standings)} 个单位：{'，'.join(told)}", f"{files} files; {len(found.standings)} units: {', '.join(told)}"))
+    if let_through := [standing.unit.name for standing in found.standings if standing.waived]:
+        say(words(f"放行 {len(let_through)} 个：{'、'.join(let_through)}", f"waived ({len(let_through)}): {', '.join(let_through)}"))
     if found.strangers:
         say(words(f"不属于名册里任何单位的文件 {len(found.strangers)} 个，见台账", f"files that belong to no unit of the roster: {len(found.strangers)}, see 台账"))
     if chased := names(found.standings):

@@ -10,7 +10,9 @@ from xl2report.cli.output import say, show, write_file
 from xl2report.cli.processes import spread
 from xl2report.desk.filed import Cabinet, Filed, Several, cabinet
 from xl2report.desk.issue import Issue, issues, written
-from xl2report.desk.roster import Roster, RosterRefused, Unit, read_roster
+from xl2report.desk.listing import ListRefused
+from xl2report.desk.roster import Roster, Unit, read_roster
+from xl2report.desk.waivers import Waiver, read_waivers
 from xl2report.form.model import Form
 
 _NAMED = 20  # units that one sentence names
@@ -35,14 +37,27 @@ def roster_of(form: Form, roster: Path) -> Roster | None:
     category = form.role("category")
     try:
         found = read_roster(roster, [choice.label for choice in category.choices] if category else [])
-    except RosterRefused as refused:
-        for finding in refused.findings:
-            where = " ".join(part for cell in finding.cells for part in (cell.place.sheet, cell.place.cell, *cell.place.item) if part and part != roster.name)
-            say(f"{roster}{f'  {where}' if where else ''}  [{finding.code}] {finding.message(LANGUAGE)}\n    → {finding.fix(LANGUAGE)}")
+    except ListRefused as refused:
+        _say_faults(roster, refused)
         return None
     if found.unused:
         say(words(f"名册里没有用到的列：{'、'.join(found.unused)}", f"columns of the roster that are not used: {', '.join(found.unused)}"))
     return found
+
+
+def waivers_of(form: Form, roster: Roster, path: Path) -> tuple[Waiver, ...] | None:
+    """The waivers; None, with every fault told, if there is any."""
+    try:
+        return read_waivers(path, roster.units, {rule.id for rule in form.rules if rule.severity == "error"})
+    except ListRefused as refused:
+        _say_faults(path, refused)
+        return None
+
+
+def _say_faults(path: Path, refused: ListRefused) -> None:
+    for finding in refused.findings:
+        where = " ".join(part for cell in finding.cells for part in (cell.place.sheet, cell.place.cell, *cell.place.item) if part and part != path.name)
+        say(f"{path}{f'  {where}' if where else ''}  [{finding.code}] {finding.message(LANGUAGE)}\n    → {finding.fix(LANGUAGE)}")
 
 
 def _write(folder: Path, made: Sequence[Issue]) -> tuple[int, list[str]]:

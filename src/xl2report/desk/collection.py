@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from xl2report.desk.received import Received
 from xl2report.desk.roster import Unit
+from xl2report.desk.waivers import Waiver
 from xl2report.form.model import Form
 
 State: TypeAlias = Literal["missing", "faulty", "unclear", "open", "done", "exempt"]
@@ -18,9 +19,9 @@ State: TypeAlias = Literal["missing", "faulty", "unclear", "open", "done", "exem
 class Standing(NamedTuple):
     """Where one unit stands. ``valid`` is the record that counts; ``history`` has every file of the unit, latest first.
 
-    missing: no file. faulty: the latest has errors, is of another year or form, or could not be read. unclear: several different
+    missing: no file. faulty: the latest has errors that no waiver lets through, is of another year or form, or could not be read. unclear: several different
     files with the same 报送次数. open: queries are not explained. done: nothing is open. exempt: the unit need not report.
-    ``repeated`` counts files with the bytes of another.
+    ``repeated`` counts files with the bytes of another; ``waived`` are the waivers without which the file would not count.
     """
 
     unit: Unit
@@ -30,6 +31,7 @@ class Standing(NamedTuple):
     due: datetime.date | None
     late: bool
     repeated: int
+    waived: tuple[Waiver, ...] = ()
 
     @property
     def amended(self) -> bool:
@@ -52,7 +54,13 @@ class Collection(NamedTuple):
 
 
 def collection(
-    form: Form, year: int, units: Sequence[Unit], records: Iterable[Received], deadline: datetime.date | None = None
+    form: Form,
+    year: int,
+    units: Sequence[Unit],
+    records: Iterable[Received],
+    *,
+    deadline: datetime.date | None = None,
+    waivers: Iterable[Waiver] = (),
 ) -> Collection:
     """The collection of a year. A file is a unit's by the code on its cover, else by the agency's name."""
     by_code = {unit.code: unit for unit in units if unit.code}
@@ -65,8 +73,22 @@ def collection(
             strangers.append(one)
         else:
             files[unit.row].append(one)
-    standings = tuple(_standing(form, year, unit, files[unit.row], deadline) for unit in units)
-    return Collection(form, year, standings, tuple(strangers))
+    let_through: defaultdict[int, list[Waiver]] = defaultdict(list)
+    for waiver in waivers:
+        let_through[waiver.row].append(waiver)
+    standings = (_standing(form, year, unit, files[unit.row], deadline) for unit in units)
+    return Collection(form, year, tuple(_waived(one, form, year, let_through[one.unit.row]) for one in standings), tuple(strangers))
+
+
+def _waived(standing: Standing, form: Form, year: int, waivers: Sequence[Waiver]) -> Standing:
+    """The standing with the waivers it needs: if they let through every rule that is broken, and nothing else is wrong."""
+    latest = standing.history[0] if standing.history else None
+    if standing.state != "faulty" or latest is None or not latest.broken or (latest.form, latest.year) != (form.id, year):
+        return standing
+    needed = tuple(waiver for waiver in waivers if waiver.rule in latest.broken)
+    if set(latest.broken) - {waiver.rule for waiver in needed}:
+        return standing
+    return standing._replace(state="open" if latest.queries else "done", valid=latest, waived=needed)
 
 
 def _standing(

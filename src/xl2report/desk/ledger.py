@@ -74,6 +74,8 @@ def _unit(page: Page, row: int, standing: Standing, twins: tuple[str, ...]) -> N
     used = standing.valid.path if standing.valid else ""
     others = "\n".join(record.path for record in standing.history if record is not standing.valid)
     problem = f"[{first.code}] {first.place} {first.message}" if first else _why(standing, latest)
+    if standing.waived:
+        problem = "；".join(waiver.told for waiver in standing.waived) + f"；{problem}"
     if twins:
         told = f"全部数字与{'、'.join(twins[:3])}{f' 等 {len(twins)} 个单位' if len(twins) > 3 else ''}相同，请核实"
         problem = f"{problem}；{told}" if problem else told
@@ -98,8 +100,8 @@ def _why(standing: Standing, latest: Received | None) -> str:
 
 
 def marks(standing: Standing) -> str:
-    """What else is to be known: 迟报, 改报, 重复."""
-    told = [word for word, holds in (("迟报", standing.late), ("改报", standing.amended), ("重复", standing.repeated)) if holds]
+    """What else is to be known: 迟报, 改报, 重复, 放行."""
+    told = [word for word, holds in (("迟报", standing.late), ("改报", standing.amended), ("重复", standing.repeated), ("放行", standing.waived)) if holds]
     return "、".join(told)
 
 

@@ -19,6 +19,8 @@ def letter(form: Form, year: int, standing: Standing) -> str:
     if standing.state not in ("faulty", "open"):
         return ""
     latest = standing.history[0]
+    if standing.waived:
+        latest = latest._replace(errors=0, told=tuple(one for one in latest.told if one.severity != "error"))
     told = f"你单位报送的 {year} 年度{form.name}（{latest.path.rpartition('/')[2]}，{latest.received:%Y-%m-%d} 收到{'，' + marks(standing) if marks(standing) else ''}）"
     if latest.status == "pass" and standing.state == "faulty":
         return f"{head}{told}不是本年度的：封面年度是 {latest.year or '（空）'}。请报送 {year} 年度的。\n"

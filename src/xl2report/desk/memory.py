@@ -75,5 +75,6 @@ def _record(kept: Mapping[str, object]) -> Received:
     values = dict(kept)
     told = tuple(Told(*one) for one in values.pop("told"))  # type: ignore[attr-defined]
     figures = tuple(None if value is None else Decimal(value) for value in values.pop("figures"))  # type: ignore[attr-defined]
+    values["broken"] = tuple(values["broken"])  # type: ignore[arg-type]
     values["received"] = datetime.datetime.min
     return Received(**values, told=told, figures=figures)  # type: ignore[arg-type]

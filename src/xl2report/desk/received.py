@@ -18,8 +18,9 @@ _TOLD = 5  # findings that a record tells in words
 
 
 class Told(NamedTuple):
-    """One finding in words: its code, its place, what is wrong, what to do."""
+    """One finding in words: how grave it is, its code, its place, what is wrong, what to do."""
 
+    severity: str
     code: str
     place: str
     message: str
@@ -30,7 +31,8 @@ class Received(NamedTuple):
     """One file. ``figures`` are those of the form in its own order (Form.coded_fields), () when it could not be read.
 
     ``received`` is when the file was written into the inbox, by the clock of the machine. ``times`` is its 报送次数.
-    ``errors`` and ``queries`` count what stands open; ``told`` has the first of them.
+    ``errors`` and ``queries`` count what stands open; ``told`` has the first of them. ``broken`` are the rules that do not
+    hold though they must, when nothing but rules is wrong; else ().
     """
 
     path: str
@@ -46,6 +48,7 @@ class Received(NamedTuple):
     errors: int
     queries: int
     notes: int
+    broken: tuple[str, ...]
     told: tuple[Told, ...]
     figures: tuple[Decimal | None, ...]
 
@@ -81,9 +84,16 @@ def record(result: Checked, when: datetime.datetime) -> Received:
         total["error"],
         total["query"],
         total["note"],
+        _broken(result),
         tuple(_told(result)),
         _figures(result),
     )
+
+
+def _broken(result: Checked) -> tuple[str, ...]:
+    errors = [finding for finding in result.findings if finding.severity == "error"]
+    rules = [finding.rule for finding in errors if finding.rule and finding.verdict == "fail"]
+    return tuple(dict.fromkeys(rules)) if len(rules) == len(errors) else ()
 
 
 def _told(result: Checked) -> Iterator[Told]:
@@ -93,7 +103,7 @@ def _told(result: Checked) -> Iterator[Told]:
         place = finding.cells[0].place if finding.cells else None
         where = f"{place.sheet} {place.cell}".strip() if place else ""
         item = f"（{' > '.join(place.item)}）" if place and place.item else ""
-        yield Told(finding.code, where + item, finding.message(), finding.fix())
+        yield Told(finding.severity, finding.code, where + item, finding.message(), finding.fix())
 
 
 def _times(result: Checked) -> int:
