@@ -16,7 +16,7 @@ from lxml import etree
 
 from pages import MM, pages
 from test_report_data import report_of
-from xl2report.report import chart, docx, html, markdown, pdf, typeset
+from xl2report.report import chart, docx, fontshelf, html, markdown, pdf, typeset
 from xl2report.report.script import traditional
 from xl2report.report.typeset import Unprintable
 from xl2report.report.view import BarView, ChartView, Paragraph, Report, SubHeading, TableCell, TableView
@@ -202,6 +202,20 @@ def test_a_reference_that_has_pictures_of_its_own_names_their_kind_once(tmp_path
     with zipfile.ZipFile(io.BytesIO(docx.render(with_parts(drawing("5")), reference=own))) as package:
         types = etree.fromstring(package.read("[Content_Types].xml"))
     assert [one.get("Extension") for one in types].count("png") == 1
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_cache_that_was_tidied_up_is_filled_again(tmp_path, monkeypatch, left):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    files = tuple(tmp_path / f"{name}.ttf" for name in "ab")
+    for file in files:
+        file.write_bytes(b"x")
+    kept = fontshelf.shelf(files)
+    for link in sorted(kept.folder.iterdir())[left:]:
+        link.unlink()
+    again = fontshelf.shelf(files)
+    assert again.folder == kept.folder
+    assert sorted(again.given.values()) == sorted(files)
 
 
 def test_reports_can_be_set_in_several_threads_at_once():

@@ -76,7 +76,7 @@ def _folder(named: Mapping[str, Path]) -> Path:
         about = path.stat()
         mark.update(f"{name}|{path}|{about.st_size}|{about.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     kept = kept_folder() / f"fonts-{mark.hexdigest()[:16]}"
-    if kept.is_dir():
+    if _holds(kept, named):
         return kept
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -84,18 +84,25 @@ def _folder(named: Mapping[str, Path]) -> Path:
     except OSError:
         made = Path(tempfile.mkdtemp(prefix="xl2report-fonts-"))
     placed = [_put(path.resolve(), made / name) for name, path in named.items()]
-    if made.parent == kept.parent and all(placed) and _renamed(made, kept):
+    if made.parent == kept.parent and all(placed) and _renamed(made, kept, named):
         return kept
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made
 
 
-def _renamed(made: Path, kept: Path) -> bool:
+def _holds(kept: Path, named: Mapping[str, Path]) -> bool:
+    """Whether every file is still there: caches are tidied by people and programs."""
+    return all((kept / name).exists() for name in named)
+
+
+def _renamed(made: Path, kept: Path, named: Mapping[str, Path]) -> bool:
     """Whether the folder stands where it is to be kept, be it by another process that was first."""
     try:
+        if kept.is_dir() and not _holds(kept, named):
+            shutil.rmtree(kept, ignore_errors=True)
         made.rename(kept)
     except OSError:
-        if not kept.is_dir():
+        if not _holds(kept, named):
             return False
         shutil.rmtree(made, ignore_errors=True)
     return True
