@@ -17,6 +17,7 @@ from lxml import etree
 from pages import MM, pages
 from test_report_data import report_of
 from xl2report.report import chart, docx, fontshelf, html, markdown, pdf, typeset
+from xl2report.report.geometry import ems
 from xl2report.report.script import traditional
 from xl2report.report.typeset import Unprintable
 from xl2report.report.view import BarView, ChartView, Paragraph, Report, SubHeading, TableCell, TableView
@@ -101,6 +102,14 @@ def test_a_bar_has_no_negative_length():
     assert [float(node.get("width")) > 0 for node in root.iter("{*}rect")] == [True] * len(list(root.iter("{*}rect")))
     for node in root.iter("{*}text"):
         assert float(node.get("x")) >= 0
+
+
+@pytest.mark.parametrize("widest", ["123456789012345", "12345678.12", "1E+400"])
+def test_the_longest_bar_leaves_room_for_the_widest_figure(widest):
+    figures = [(float(node.get("x")), node.text) for node in etree.fromstring(chart.svg(drawing(widest, "1"))).iter("{*}text")]
+    bars = [(x, text) for x, text in figures if text.isdigit()]
+    assert len(bars) >= 2
+    assert all(x + ems(text) * 13 <= chart.WIDTH or len(text) > 15 for x, text in figures)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
@@ -14,8 +15,7 @@ from xl2report.report.view import BarView, ChartView
 # In pixels of the page. So narrow that on a phone, where the drawing shrinks to fit, its text stays legible.
 WIDTH = 420
 _TYPE, _LEADING = 13, 17
-_LABEL, _FIGURE = 160, 74  # left of the bars, right of them
-_BARS = WIDTH - _LABEL - _FIGURE
+_LABEL, _FIGURE = 160, 74  # left of the bars, and at least so much right of them
 _BAR, _BETWEEN, _GAP = 13, 2, 8
 _FONT = "Noto Sans SC, Noto Sans CJK SC, Microsoft YaHei, SimHei, sans-serif"
 # 3:1 and more against white and against the dark page; text takes the colour of the page.
@@ -30,8 +30,7 @@ def alternative(chart: ChartView) -> str:
 def svg(chart: ChartView) -> str:
     """The chart as one ``svg`` element that needs nothing beside it."""
     top = _BAR if chart.last_year is None else _LEADING + _GAP
-    most = max(value for bar in chart.bars for value in (bar.value, bar.last, Decimal(0)) if value is not None)
-    scale = _BARS / float(most) if most else 0.0
+    scale = _scale([value for bar in chart.bars for value in (bar.value, bar.last) if value is not None])
     drawn = list(_legend(chart)) if chart.last_year is not None else []
     for group, bars in groupby(chart.bars, key=lambda bar: bar.group):
         if group:
@@ -48,6 +47,14 @@ def svg(chart: ChartView) -> str:
             top += height + _GAP
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" height="{top}"'
     return f'{head} font-family="{_FONT}" font-size="{_TYPE}" fill="currentColor">{"".join(drawn)}</svg>'
+
+
+def _scale(values: list[Decimal]) -> Decimal:
+    """Pixels for each of what is counted: the longest bar leaves the room that the widest figure needs."""
+    most = max(values, default=Decimal(0))
+    figure = 6 + _TYPE * max((ems(_figure(value)) for value in values), default=0.0)
+    bars = max(WIDTH - _LABEL - max(_FIGURE, math.ceil(figure)), 0)
+    return bars / most if most > 0 else Decimal(0)
 
 
 def _told(bar: BarView, chart: ChartView) -> str:
@@ -69,7 +76,7 @@ def _bars(chart: ChartView) -> int:
     return _BAR if chart.last_year is None else 2 * _BAR + _BETWEEN
 
 
-def _drawn(bar: BarView, chart: ChartView, top: int, height: int, scale: float) -> Iterator[str]:
+def _drawn(bar: BarView, chart: ChartView, top: int, height: int, scale: Decimal) -> Iterator[str]:
     """A label at the left, the bar of this year, and under it the hollow one of last year."""
     lines = _lines(bar.label, _LABEL - 10)
     first = top + (height - len(lines) * _LEADING) / 2 + _TYPE
@@ -81,8 +88,8 @@ def _drawn(bar: BarView, chart: ChartView, top: int, height: int, scale: float) 
         yield from _rod(bar.last, y + _BAR + _BETWEEN, scale, f'fill="none" stroke="{_INK}"')
 
 
-def _rod(value: Decimal | None, y: float, scale: float, look: str) -> Iterator[str]:
-    length = max(float(value or 0), 0.0) * scale  # a decrease has no length: its figure stands at the line
+def _rod(value: Decimal | None, y: float, scale: Decimal, look: str) -> Iterator[str]:
+    length = float(max(value or 0, 0) * scale)  # a decrease has no length: its figure stands at the line
     if length > 0:
         yield f'<rect x="{_LABEL}" y="{_short(y)}" width="{_short(max(length, 1))}" height="{_BAR}" {look}/>'
     yield _text(_LABEL + length + 6, y + _BAR / 2 + _TYPE * 0.36, _figure(value), "start")
