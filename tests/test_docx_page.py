@@ -17,6 +17,7 @@ from pages import MM, Page, Sign, pages, text
 from test_pdf_page import BOTTOM, LEFT, LINES, PITCH, PLAIN, RIGHT, SIGNS, TOP, long_report
 from test_report_data import FORMS, every_figure, report_of
 from xl2report.report.docx import render
+from xl2report.report.geometry import geometry
 from xl2report.report.view import Report, TableCell, TableView
 
 BODY = 16.0
@@ -27,6 +28,18 @@ FOOT = 0.757
 def big() -> Report:
     figures = {name: Decimal(123456) for name, value in every_figure(FORMS["disclosure-2021"]).items() if not isinstance(value, str)}
     return report_of("disclosure-2021", {**figures, "cover.agency": "示例省示例市示例县人民政府政务服务数据管理局" * 2})
+
+
+def breaking() -> Report:
+    """A report whose largest table breaks where its longest group begins."""
+    figures = {name: Decimal(123456) for name, value in every_figure(FORMS["disclosure-2021"]).items() if not isinstance(value, str)}
+    return report_of("disclosure-2021", {**figures, "overview.proactive": ("字" * 300,)})
+
+
+def sevens() -> Report:
+    """Figures of six digits, the highest there are, and sums of seven and more that no column has room for."""
+    figures = {name: Decimal(999_999) for name, value in every_figure(FORMS["disclosure-2021"]).items() if not isinstance(value, str)}
+    return report_of("disclosure-2021", {**figures, **dict.fromkeys(filter(re.compile("proactive").match, figures), Decimal(11_398_889))})
 
 
 def running_on() -> Report:
@@ -45,7 +58,7 @@ def running_on() -> Report:
     return replace(report, sections=(*report.sections[:2], section, *report.sections[3:]))
 
 
-REPORTS = {"short": lambda: report_of("disclosure-2021"), "long": long_report, "big": big, "running on": running_on,
+REPORTS = {"short": lambda: report_of("disclosure-2021"), "long": long_report, "big": big, "breaking": breaking, "sevens": sevens, "running on": running_on,
            "draft": lambda: report_of("disclosure-2021", draft=True)}  # fmt: skip
 
 
@@ -164,7 +177,16 @@ def digits(page: Page) -> list[str]:
     return [text(run) for run in found]
 
 
-@pytest.mark.parametrize("name", ["short", "big"])
+def test_the_label_of_a_group_is_whole_on_the_page_where_the_group_begins(printed):
+    table = breaking().tables[1]
+    label = next(cell for cell in table.cells if cell.kind == "row" and cell.rows > 1)
+    width = geometry(table).width(label)
+    columns = ["".join(sign.text for line in page.lines(9.0) for sign in line if sign.x < LEFT + width - 1) for page in printed["breaking"]]
+    assert sum(label.text in column for column in columns) == 1
+    assert sum(bool(column) for column in columns) > 1  # the table breaks
+
+
+@pytest.mark.parametrize("name", ["short", "big", "sevens"])
 def test_no_figure_is_broken(printed, name):
     report = REPORTS[name]()
     counts = [cell.text for table in report.tables for cell in table.cells if cell.field]

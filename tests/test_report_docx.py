@@ -25,7 +25,7 @@ from test_report_data import FORMS, report_of
 from xl2report.form.layout import layout
 from xl2report.form.model import Form
 from xl2report.report.docx import clean, render, runs
-from xl2report.report.view import ChartView, Paragraph, Report
+from xl2report.report.view import ChartView, Paragraph, Report, TableView
 from xl2report.shipped import folder
 
 TEXT_WIDTH = 11906 - 1587 - 1474
@@ -105,6 +105,46 @@ def test_headers_repeat_only_where_one_block_makes_the_table_and_rows_never_spli
         assert all(tr.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for tr in word._tbl.tr_lst)
         caption = word._tbl.tblPr.find(qn("w:tblCaption"))
         assert caption.get(qn("w:val")) == view.caption
+
+
+def has(row: object, name: str) -> bool:
+    return next(row.iter(qn(name)), None) is not None
+
+
+def with_table(report: Report, table: TableView) -> Table:
+    section = replace(report.sections[0], parts=(table,))
+    return opened(render(replace(report, sections=(section,)))).tables[0]
+
+
+def test_a_table_of_one_page_stays_whole_and_with_its_first_note() -> None:
+    for note, last in ((), False), (("注：一条",), True):
+        for view in report_of("disclosure-2021").tables:
+            rows = with_table(report_of("disclosure-2021"), replace(view, notes=note))._tbl.tr_lst
+            assert [has(row, "w:keepNext") for row in rows] == [True] * (len(rows) - 1) + [last]
+
+
+@pytest.mark.parametrize(("kind", "row"), [("column", 0), ("row", 3)])
+def test_a_row_that_no_page_may_hold_is_let_break(kind: str, row: int) -> None:
+    view = report_of("disclosure-2021").tables[1]
+    at = next(n for n, cell in enumerate(view.cells) if cell.kind == kind and cell.row == row)
+    cell = replace(view.cells[at], text="长" * 3000)
+    rows = with_table(report_of("disclosure-2021"), replace(view, cells=(*view.cells[:at], cell, *view.cells[at + 1 :])))._tbl.tr_lst
+    long = range(row, row + cell.rows)
+    assert [has(line, "w:cantSplit") for line in rows] == [n not in long for n in range(len(rows))]
+    assert any(has(line, "w:tblHeader") for line in rows) == (kind == "row")
+
+
+def test_a_figure_wider_than_its_column_is_narrowed() -> None:
+    view = report_of("disclosure-2021").tables[-1]
+
+    def scales(figure: str) -> set[int]:
+        cells = tuple(replace(cell, text=figure) if cell.field else cell for cell in view.cells)
+        word = with_table(report_of("disclosure-2021"), replace(view, cells=cells))
+        return {int(node.get(qn("w:val"))) for node in word._tbl.iter(qn("w:w"))}
+
+    assert scales("123") == set()
+    assert len(narrowed := scales("12345678")) == 1
+    assert 60 < narrowed.pop() < 80
 
 
 def test_the_page_is_that_of_the_standard() -> None:
@@ -190,6 +230,16 @@ def test_the_same_report_gives_the_same_bytes_without_a_date_or_a_user() -> None
     assert (core.title, core.author, core.last_modified_by) == (report_of("disclosure-2021").title, "示例县公安局", "")
     assert core.created == core.modified
     assert core.created.isoformat() == "2024-01-18T00:00:00+00:00"  # the day of signing
+
+
+def test_no_part_tells_who_made_it_where_or_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("USER", "LOGNAME", "USERNAME"):
+        monkeypatch.setenv(name, "zhangsan")
+    traces = ("zhangsan", Path.cwd().as_posix(), folder("templates").as_posix(), Path.home().as_posix() + "/", time.strftime("%Y-%m-%d", time.gmtime()))
+    made = parts(render(report_of("disclosure-2021")))
+    assert [(name, trace) for name, content in made.items() for trace in traces if trace.encode() in content] == []
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert b">2023-11-14T22:13:20Z<" in parts(render(report_of("disclosure-2021")))["docProps/core.xml"]
 
 
 def test_private_fields_are_not_in_the_file() -> None:
