@@ -156,6 +156,9 @@ def test_the_page_is_that_of_the_standard() -> None:
     text_height = page.page_height - page.top_margin - page.bottom_margin
     pitch = Pt(int(page._sectPr.find(qn("w:docGrid")).get(qn("w:linePitch"))) / 20)
     assert text_height // pitch == 22
+    # Word takes an exact height as it is and LibreOffice the grid's: only if they agree do both set 22 lines.
+    exact = {node.get(qn("w:line")) for name in ("Normal", "Heading 1", "Heading 2") for node in document.styles[name].element.iter(qn("w:spacing")) if node.get(qn("w:lineRule"))}
+    assert exact == {page._sectPr.find(qn("w:docGrid")).get(qn("w:linePitch"))}
     normal = document.styles["Normal"].element.rPr
     width = Pt(int(normal.find(qn("w:sz")).get(qn("w:val"))) / 2 + int(normal.find(qn("w:spacing")).get(qn("w:val"))) / 20)
     assert (page.page_width - page.left_margin - page.right_margin) // width == 28
