@@ -9,6 +9,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import docx as word
 import pytest
@@ -171,6 +172,13 @@ def test_no_text_runs_off_the_side_of_a_page(text):
     assert outside(report) == []
     said = "".join(sign.text for page in pages(pdf.render(with_parts(Paragraph(text)))) for sign in page.signs)
     assert squeezed(text) in squeezed(said)
+
+
+def test_a_figure_too_wide_for_its_cell_does_not_cover_its_neighbours():
+    (page,) = pages(pdf.render(with_parts(table(3, 16, 1, "13800138000"))))[:1]
+    digits = sorted((round(sign.y), sign.x, sign.x + sign.width) for sign in page.signs if sign.text.isdigit() and sign.size < 9)
+    assert len(digits) >= 11 * 45
+    assert all(first[0] != second[0] or first[2] < second[1] + 0.5 for first, second in pairwise(digits))
 
 
 LONG = "".join(chr(0x4E00 + n) for n in range(3000))

@@ -261,3 +261,13 @@ def test_traditional_characters_leave_figures_and_addresses(monkeypatch):
     for _, value in report.contacts:
         if value.isascii():
             assert value in said
+
+
+def test_a_table_that_breaks_begins_below_its_heading():
+    """Also with notes: what keeps to its notes is a whole table, not one that breaks anyway."""
+    figures = {name: Decimal(12345678) for name, value in every_figure(FORMS["disclosure-2021"]).items() if not isinstance(value, str)}
+    report = report_of("disclosure-2021", {**figures, "requests.note": "一条注\n又一条注"})
+    printed = [spoken(page) for page in pages(pdf.render(report))]
+    heading, corner = squeezed(report.sections[2].heading), squeezed(report.tables[1].cells[0].text)
+    (page,) = (text for text in printed if heading in text.replace(squeezed(report.preface[0].text), ""))
+    assert corner in page

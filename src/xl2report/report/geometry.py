@@ -57,13 +57,17 @@ class Geometry(NamedTuple):
     def width(self, cell: TableCell) -> float:
         return sum(self.columns[cell.column : cell.column + cell.columns])
 
-    def indent(self, cell: TableCell) -> float:
-        """The space between a figure that stands flush right and the edge of its cell, whose margins it may use.
+    def centred(self, cell: TableCell) -> float:
+        """The space between the figures of a column, flush right under one another in its middle, and the edge of the cell."""
+        return max((self.width(cell) - self.figures[cell.row, cell.column] * self.size) / 2, 0.0)
 
-        A tight cell keeps room for the digits of a wide face: a program without Times must not break a figure.
+    def indent(self, cell: TableCell) -> float:
+        """The same where the face is not known: a tight cell keeps room for the digits of a wide one.
+
+        A program without Times must not break a figure.
         """
-        room, figure = self.width(cell), self.figures[cell.row, cell.column] * self.size
-        return max(min((room - figure) / 2, room - figure * _WIDER - _SLACK), 0.0)
+        figure = self.figures[cell.row, cell.column] * self.size
+        return max(min(self.centred(cell), self.width(cell) - figure * _WIDER - _SLACK), 0.0)
 
 
 def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -> Geometry:

@@ -105,14 +105,15 @@ def _table(table: TableView, set_as: Geometry) -> dict[str, Any]:
 
 
 def _cell(cell: TableCell, set_as: Geometry) -> dict[str, Any]:
+    fits = cell.value is not None and ems(cell.text) * set_as.size <= set_as.width(cell)  # else it would cover its neighbours
     return {
         "x": cell.column,
         "y": cell.row,
         "columns": cell.columns,
         "rows": cell.rows,
-        "text": _text(cell.text, _room(cell, set_as)) if cell.value is None else cell.text,
+        "text": cell.text if fits else _text(cell.text, _room(cell, set_as)),
         "left": cell.kind == "row" and cell.is_leaf,
-        "indent": round(set_as.indent(cell), 3) if cell.value is not None else None,
+        "indent": round(set_as.centred(cell), 3) if cell.value is not None else None,
     }
 
 
