@@ -22,6 +22,11 @@ def last_workbook(path: Path, year: int | None, agency: str | None) -> xl2report
             f"{path}: its year is {last.year or '(empty)'}, not the one before {year or '(empty)'}; give last year's workbook",
         ))  # fmt: skip
         return None
+    if last.status == "fail":
+        say(words(
+            f"{path}：上年的工作簿有错误，请用 xl2report check 查看；确定不了的数字不用",
+            f"{path}: last year's workbook has errors, see xl2report check; figures that cannot be told are not used",
+        ))  # fmt: skip
     if agency and last.agency != agency:
         say(words(
             f"{path}：机关是“{last.agency or ''}”，本年的是“{agency}”；请确认是同一机关",
