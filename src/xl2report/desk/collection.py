@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 from xl2report.desk.received import Received
 from xl2report.desk.roster import Unit
+from xl2report.desk.tree import Tree, added_up, grown, superiors
 from xl2report.desk.waivers import Waiver
 from xl2report.form.model import Form
 
@@ -45,12 +46,16 @@ class Standing(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """The standings in the order of the roster, and the files that belong to none of its units."""
+    """The standings in the order of the roster, and the files that belong to none of its units.
+
+    ``office`` is the name of the one that collects, "" where it is not known.
+    """
 
     form: Form
     year: int
     standings: tuple[Standing, ...]
     strangers: tuple[Received, ...]
+    office: str = ""
 
 
 def collection(
@@ -61,6 +66,7 @@ def collection(
     *,
     deadline: datetime.date | None = None,
     waivers: Iterable[Waiver] = (),
+    office: str = "",
 ) -> Collection:
     """The collection of a year. A file is a unit's by the code on its cover, else by the agency's name."""
     by_code = {unit.code: unit for unit in units if unit.code}
@@ -77,7 +83,8 @@ def collection(
     for waiver in waivers:
         let_through[waiver.row].append(waiver)
     standings = (_standing(form, year, unit, files[unit.row], deadline) for unit in units)
-    return Collection(form, year, tuple(_waived(one, form, year, let_through[one.unit.row]) for one in standings), tuple(strangers))
+    judged = tuple(_waived(one, form, year, let_through[one.unit.row]) for one in standings)
+    return Collection(form, year, judged, tuple(strangers), office)
 
 
 def _waived(standing: Standing, form: Form, year: int, waivers: Sequence[Waiver]) -> Standing:
@@ -120,25 +127,45 @@ def _due(form: Form, year: int, unit: Unit) -> datetime.date | None:
     return datetime.date.fromisoformat(f"{year + 1}-{day}") if isinstance(day, str) else None
 
 
+def tree(found: Collection) -> Tree:
+    """The tree of the roster with the figures of all units that count."""
+    own = {standing.unit.row: standing.valid.figures for standing in found.standings if standing.counts and standing.valid}
+    return grown([standing.unit for standing in found.standings], own, found.office)
+
+
 def sums(found: Collection) -> tuple[Decimal, ...]:
-    """The figures of all units that count, added up item by item, in the form's order. Each unit counts once."""
-    total = [Decimal(0)] * len(found.form.coded_fields)
-    for standing in found.standings:
-        if standing.counts and standing.valid is not None:
-            for n, value in enumerate(standing.valid.figures):
-                total[n] += value or 0
-    return tuple(total)
+    """The figures of all units that count, added up item by item, in the form's order.
+
+    Each figure counts once: a superior's return is the summary of those below it (xl2report.desk.tree says which of the two is used).
+    """
+    total = added_up(branch.figures for branch in tree(found).values() if branch.used and not branch.depth)
+    return tuple(value or Decimal(0) for value in total) or (Decimal(0),) * len(found.form.coded_fields)
 
 
 def alike(found: Collection) -> dict[int, tuple[str, ...]]:
-    """By the row of a unit the names of the others that report the very same figures; reports of zeros say nothing."""
+    """By the row of a unit the names of the others that report the very same figures.
+
+    Reports of zeros say nothing, nor does a summary that has the figures of one of the units below it.
+    """
     same: defaultdict[tuple[Decimal | None, ...], list[Unit]] = defaultdict(list)
     for standing in found.standings:
         if standing.counts and standing.valid is not None and any(standing.valid.figures):
             same[standing.valid.figures].append(standing.unit)
-    return {
-        unit.row: tuple(other.name for other in units if other.row != unit.row)
-        for units in same.values()
-        if len(units) > 1
-        for unit in units
-    }
+    above = superiors(standing.unit for standing in found.standings)
+    told = {}
+    for units in same.values():
+        over = {unit.row: _over(unit.row, above) for unit in units} if len(units) > 1 else {}
+        for unit in units:
+            others = tuple(other.name for other in units if other.row not in over[unit.row] and unit.row not in over[other.row]) if over else ()
+            if others:
+                told[unit.row] = others
+    return told
+
+
+def _over(row: int, above: Mapping[int, int]) -> frozenset[int]:
+    """A unit, its superior, that one's superior and so on."""
+    found = {row}
+    while row in above and above[row] not in found:
+        row = above[row]
+        found.add(row)
+    return frozenset(found)
