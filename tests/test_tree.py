@@ -297,6 +297,16 @@ def test_the_prompt_of_a_summed_figure_says_whose_summaries_are_in_it_and_what_i
 
     assert prompts(collected(ALL)) == {"已预填：5 个单位的合计"}
     assert prompts(collected({"单位1": 1, "县2": 7, "单位5": 5})) == {"已预填：3 份报表的合计，其中 1 份是下级汇总，还缺 1 个单位"}
+    assert prompts(collected({"单位1": 1, "市": 15})) == {"已预填：1 份报表的合计，其中 1 份是下级汇总"}
+
+
+def test_the_cover_of_the_offices_own_workbook_is_filled_from_the_roster(tmp_path):
+    roster = [Unit("X1", "测试县人民政府", "县级政府", "", False, "", 2), Unit("U1", "单位1", "县级部门", "X1", True, "", 3)]
+    found = collection(FORM, 2023, roster, [record("单位1", 1)])
+    (tmp_path / "own.xlsx").write_bytes(own_report(found, "测试县人民政府"))
+    (one,) = received(tmp_path / "own.xlsx")
+    assert (one.agency, one.code, one.year, figure(one.figures, NEW)) == ("测试县人民政府", "X1", 2023, 1)
+    assert own_report(found._replace(office="测试县人民政府")) == own_report(found, "测试县人民政府") != own_report(found)
 
 
 # from the counties to the city

@@ -64,7 +64,8 @@ def _differences(fields: tuple[Field, ...], branch: Branch) -> Iterator[Differen
 
 
 def _derived(field: Field, amounts: Mapping[str, Decimal]) -> bool:
-    return bool(field.parts) and amounts[field.id] == sum(amounts.get(part, Decimal(0)) for part in field.parts)
+    """True for a difference that is the sum of those of its parts; an input has none."""
+    return amounts[field.id] == sum(amounts.get(part, Decimal(0)) for part in field.parts)
 
 
 def accounts(found: Collection) -> dict[int, str]:
