@@ -20,7 +20,7 @@ from xl2report.cli.app import group
 from xl2report.desk.collection import Collection, alike, collection, sums, tree
 from xl2report.desk.own_report import own_report
 from xl2report.desk.received import Received, received
-from xl2report.desk.reconciliation import accounts, reconciliations
+from xl2report.desk.reconciliation import accounts, notice, reconciliations
 from xl2report.desk.reconciliation_book import reconciliation_book
 from xl2report.desk.roster import Unit, read_roster
 from xl2report.desk.tree import counted, grown
@@ -116,7 +116,7 @@ def test_the_workbook_of_the_office_that_collects_is_never_its_own_source():
     assert figure(sums(found), NEW) == 13
     assert figure(sums(collected({"市": 99}, office="市")), NEW) == 0
     assert [(one.branch.unit.name, one.verdict) for one in reconciliations(found)] == [("市", "open")]
-    assert accounts(found)[ROWS["市"]] == "下级汇总，不计入：是汇总单位自己的"
+    assert accounts(found)[ROWS["市"]] == "汇总单位自己的报告，不计入；与下级合计 2 项待核，见对账"
 
 
 def test_a_branch_says_how_many_of_how_many_are_in_it():
@@ -217,13 +217,29 @@ def test_each_level_is_reconciled_with_the_one_below_it():
 def test_the_account_of_a_return_says_what_became_of_its_figures():
     found = collected({"单位1": 1, "县1": 3, "单位3": 3, "单位4": 4, "县2": 7, "单位5": 5})
     assert {name: accounts(found)[row] for name, row in ROWS.items() if row in accounts(found)} == {
-        "县1": "下级汇总，已计入，下级报表不另计", "单位1": "不另计：已含在“县1”的汇总里", "县2": "下级汇总，不另计：合计用下级报表",
+        "县1": "下级汇总，已计入，下级报表不另计；与下级合计 2 项待核，见对账", "单位1": "不另计：已含在“县1”的汇总里",
+        "县2": "下级汇总，不另计：合计用下级报表；与下级合计相符",
     }  # fmt: skip
     found = collected({"单位1": 1, "县2": 7, "单位5": 5, "市": 20})
     assert {name: accounts(found)[row] for name, row in ROWS.items() if row in accounts(found)} == {
-        "市": "下级汇总，已计入，下级报表不另计", "单位1": "不另计：已含在“市”的汇总里", "县2": "下级汇总，不另计：已含在“市”的汇总里",
+        "市": "下级汇总，已计入，下级报表不另计；与下级合计 2 项待核，见对账", "单位1": "不另计：已含在“市”的汇总里", "县2": "下级汇总，不另计：已含在“市”的汇总里",
         "单位5": "不另计：已含在“市”的汇总里",
     }  # fmt: skip
+    found = collected({"县1": 3})
+    assert accounts(found) == {ROWS["县1"]: "下级汇总，已计入"}
+    found = collected(ALL | {"县1": 4})
+    assert accounts(found) == {ROWS["县1"]: "下级汇总，不另计：合计用下级报表；与下级合计 2 项不符，见对账"}
+
+
+def test_a_notice_names_what_is_surely_wrong_and_nothing_else():
+    given = {"单位1": {NEW: 1, GRANTED: 1, FEE: "2.50"}, "县1": {NEW: 3, GRANTED: 3, FEE: "1"}, "单位3": 3, "县2": 7}
+    texts = {one.branch.unit.name: notice(FORM, 2023, one) for one in reconciliations(collected(given))}
+    assert texts["县2"] == ""  # 单位4 may explain it
+    numbered = [line for line in texts["县1"].splitlines() if line[:1].isdigit()]
+    assert numbered == [f"1. {' > '.join(FORM.fields[FEE].path)}：汇总 1，下级合计 2.50，相差 -1.50"]
+    assert "县1.xlsx" in texts["县1"]
+    assert "单位2" in texts["县1"]
+    assert "报送次数填 2" in texts["县1"]
 
 
 def test_a_summary_like_one_of_its_units_is_no_twin_of_it():

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from xl2report.desk.collection import Collection, tree
 from xl2report.desk.received import Received
 from xl2report.desk.tree import Branch, counted
-from xl2report.form.model import Field
+from xl2report.form.model import Field, Form
 
 Verdict: TypeAlias = Literal["agrees", "differs", "open"]
 
@@ -42,6 +42,11 @@ class Reconciliation(NamedTuple):
             return "agrees"
         return "differs" if any(one.sure for one in self.differences) else "open"
 
+    @property
+    def differing(self) -> int:
+        """In how many items they differ, totals that follow from others left out."""
+        return sum(not one.derived for one in self.differences)
+
 
 def reconciliations(found: Collection) -> tuple[Reconciliation, ...]:
     """One for each unit with both, a superior before those below it. The office's own workbook is one of them, if it is in the roster."""
@@ -69,26 +74,52 @@ def _derived(field: Field, amounts: Mapping[str, Decimal]) -> bool:
 
 
 def accounts(found: Collection) -> dict[int, str]:
-    """By the row of a unit what is to be known of its return: that it is a summary, and why its figures are not added to the sums.
+    """By the row of a unit what is to be known of its return: that it is a summary, whether it agrees, why it is not added to the sums.
 
     Units whose own return is simply added are not mentioned.
     """
     branches = tree(found)
-    rows, told = counted(branches), {}
+    rows = counted(branches)
+    known = {one.branch.unit.row: one for one in reconciliations(found)}
+    told = {}
     cover, depth = "", 0  # the unit whose summary covers those that follow, while they are deeper
     for row, branch in branches.items():
         if branch.depth <= depth:
             cover = ""
         if branch.own and (branch.below or row not in rows):
-            told[row] = ("下级汇总，" if branch.below else "") + _account(found, branch, row in rows, cover)
+            told[row] = _account(found, branch, row in rows, cover) + (_result(known[row]) if row in known else "")
         if row in rows and branch.below:
             cover, depth = branch.unit.name, branch.depth
     return told
 
 
 def _account(found: Collection, branch: Branch, is_counted: bool, cover: str) -> str:
+    if branch.below and branch.unit.name == found.office:
+        return "汇总单位自己的报告，不计入"
+    kind = "下级汇总，" if branch.below else ""
     if is_counted:
-        return "已计入" if not branch.added else "已计入，下级报表不另计"
-    if cover:
-        return f"不另计：已含在“{cover}”的汇总里"
-    return "不计入：是汇总单位自己的" if branch.unit.name == found.office else "不另计：合计用下级报表"
+        return f"{kind}已计入" + ("，下级报表不另计" if branch.added else "")
+    return f"{kind}不另计：" + (f"已含在“{cover}”的汇总里" if cover else "合计用下级报表")
+
+
+def _result(one: Reconciliation) -> str:
+    words = {"agrees": "与下级合计相符", "differs": f"与下级合计 {one.differing} 项不符，见对账", "open": f"与下级合计 {one.differing} 项待核，见对账"}
+    return f"；{words[one.verdict]}"
+
+
+def notice(form: Form, year: int, one: Reconciliation) -> str:
+    """What goes back to a unit whose summary is surely not what its units add up to, as text to be pasted; else ""."""
+    items = [each for each in one.differences if each.sure and not each.derived]
+    if not items:
+        return ""
+    lines = [
+        f"{n}. {' > '.join(each.field.path)}：汇总 {each.handed_up:f}，下级合计 {each.added_up:f}，相差 {each.amount:f}"
+        for n, each in enumerate(items, 1)
+    ]
+    lacking = "、".join(unit.name for unit in one.branch.overdue)
+    return (
+        f"{one.branch.unit.name}：\n\n你单位报来的 {year} 年度{form.name}汇总（{one.record.path.rpartition('/')[2]}）与下级单位报表的合计有 {len(items)} 项不符：\n\n"
+        + "\n".join(lines)
+        + (f"\n\n下级单位中还没有可用报表的：{lacking}。" if lacking else "")
+        + f"\n\n汇总有误的，请改正后重新报送，封面的报送次数填 {one.record.times + 1}；下级单位的报表有误的，请有关单位改正后重新报送。\n"
+    )

@@ -43,12 +43,14 @@ def reconciliation_book(found: Collection, title: str) -> bytes:
     for row, one in enumerate(known, _FIRST):
         _reconciliation(page, row, one)
     page.sheet.autofilter(2, 0, max(2 + len(known), 2), len(_HEADS) - 1)
+    page.sheet.fit_to_pages(1, 0)
     words = "差额 = 报来的汇总 − 下级合计。不符：缺的单位也解释不了。待核：可能是缺的单位的数字。"
     page = _page(pen, "差异", f"{title}：逐项差异", words, _ITEM_HEADS)
     lines = [(one, difference) for one in known for difference in one.differences]
     for row, (one, difference) in enumerate(lines, _FIRST):
         _difference(page, row, one, difference)
     page.sheet.autofilter(2, 0, max(2 + len(lines), 2), len(_ITEM_HEADS) - 1)
+    page.sheet.fit_to_pages(1, 0)
     _sums(pen, found, branches, f"{title}：层级汇总")
     pen.book.close()
     return out.getvalue()
@@ -73,7 +75,6 @@ def _page(pen: Pen, name: str, title: str, line: str, heads: Sequence[tuple[str,
     page.sheet.freeze_panes(_FIRST, 3)
     page.sheet.set_landscape()
     page.sheet.set_paper(9)
-    page.sheet.fit_to_pages(1, 0)
     page.sheet.repeat_rows(2)
     return page
 
@@ -84,7 +85,7 @@ def _reconciliation(page: Page, row: int, one: Reconciliation) -> None:
     page.text(row, 1, branch.unit.code, "cell")
     page.text(row, 2, branch.unit.name, "cell")
     _verdict(page, row, 3, one.verdict)
-    page.number(row, 4, sum(not difference.derived for difference in one.differences), "centre")
+    page.number(row, 4, one.differing, "centre")
     page.text(row, 5, _USED[branch.used], "centre")
     page.number(row, 6, branch.bottom, "centre")
     page.number(row, 7, branch.bottom - len(branch.lacking), "centre")
@@ -118,6 +119,8 @@ def _sums(pen: Pen, found: Collection, branches: Tree, title: str) -> None:
     page = _page(pen, "层级汇总", title, line, (*_SUM_HEADS, *((" > ".join(field.path), 14) for field in fields)))
     page.sheet.set_row(2, 120)
     page.sheet.freeze_panes(_TOTAL + 1, 3)
+    page.sheet.repeat_rows(2, _TOTAL)
+    page.sheet.repeat_columns(0, 2)
     for column in range(len(_SUM_HEADS)):
         page.text(_TOTAL, column, "合计" if column == 2 else "", "total")
     last = _TOTAL + max(len(shown), 1)
