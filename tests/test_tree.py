@@ -281,6 +281,16 @@ def test_the_workbook_lists_reconciliations_differences_and_sums():
     ]  # fmt: skip
 
 
+def test_a_unit_without_superior_or_inferiors_is_in_the_sums_of_the_levels():
+    found = collection(FORM, 2023, units(above={"单位6": "", **ABOVE}), [record("单位6", 6), record("县2", 7)])
+    content = reconciliation_book(found, "测试市")
+    at = 6 + [field.id for field in FIELDS].index(NEW)
+    assert [(row[0], row[2], row[3], row[at]) for row in sheet(content, "层级汇总")] == [
+        (None, "合计", None, 13), (1, "单位6", "本单位报表", 6), (1, "市", "下级合计", 7), (2, "　县1", "（没有数字）", None), (2, "　县2", "报来的汇总", 7),
+    ]  # fmt: skip
+    assert sums(found)[at - 6] == 13
+
+
 def test_the_workbook_stands_without_anything_to_reconcile():
     content = reconciliation_book(collected({}), "测试市")
     assert sheet(content, "对账") == sheet(content, "差异") == []
