@@ -348,7 +348,7 @@ def test_an_unchanged_file_is_not_read_again_and_the_desk_is_the_same(office, mo
     assert CliRunner().invoke(group, arguments).exit_code == 1
     first = desk_of(desk)
     read: list[Path] = []
-    monkeypatch.setattr("xl2report.cli.collecting.received", lambda path: read.append(path) or received(path))
+    monkeypatch.setattr("xl2report.desk.batch.received", lambda path: read.append(path) or received(path))
     assert CliRunner().invoke(group, arguments).exit_code == 1
     assert read == []
     assert desk_of(desk) == first

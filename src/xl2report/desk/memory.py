@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from xl2report.desk.received import Received, Told
@@ -40,23 +41,35 @@ def remembered(path: Path, judge: str) -> dict[str, tuple[Received, ...]]:
     """The records by the digest of their file. A line that broke off, or that another judge wrote, is none."""
     found: dict[str, tuple[Received, ...]] = {}
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        with path.open("rb") as lines:
+            for line in lines:
+                try:
+                    kept = json.loads(line)
+                    if kept["judge"] == judge and kept["file"]:
+                        found[kept["file"]] = tuple(map(_record, kept["records"]))
+                except (ValueError, KeyError, TypeError, ArithmeticError):
+                    continue
     except OSError:
         return found
-    for line in lines:
-        try:
-            kept = json.loads(line)
-            if kept["judge"] == judge:
-                found[kept["file"]] = tuple(map(_record, kept["records"]))
-        except (ValueError, KeyError, TypeError, ArithmeticError):
-            continue
     return found
 
 
-def line(file: str, judge: str, path: Path, records: Iterable[Received]) -> str:
-    """One line of the memory: the records of a file, without its place and time, which may be others next time."""
-    kept = [_plain(record, str(path)) for record in records]
-    return json.dumps({"judge": judge, "file": file, "records": kept}, ensure_ascii=False)
+def line(file: str, judge: str, records: Iterable[Received]) -> bytes:
+    """One line of the memory: the records of a file, taken from their place."""
+    kept = {"judge": judge, "file": file, "records": [_plain(record) for record in records]}
+    return f"{json.dumps(kept, ensure_ascii=False)}\n".encode("utf-8", "backslashreplace")
+
+
+def taken(records: Iterable[Received], path: Path) -> tuple[Received, ...]:
+    """Records of a file without its place and time, which may be others next time; figures written alike are one object."""
+    return tuple(
+        record._replace(
+            path=record.path.removeprefix(str(path)),
+            received=datetime.datetime.min,
+            figures=tuple(None if value is None else _shared(f"{value:f}") for value in record.figures),
+        )
+        for record in records
+    )
 
 
 def placed(records: Iterable[Received], path: Path, when: datetime.datetime) -> Iterator[Received]:
@@ -65,16 +78,21 @@ def placed(records: Iterable[Received], path: Path, when: datetime.datetime) -> 
         yield record._replace(path=f"{path}{record.path}", received=when)
 
 
-def _plain(record: Received, path: str) -> Mapping[str, object]:
+def _plain(record: Received) -> Mapping[str, object]:
     figures = [None if value is None else f"{value:f}" for value in record.figures]
-    within = record.path.removeprefix(path)
-    return {**record._asdict(), "path": within, "received": None, "told": [list(one) for one in record.told], "figures": figures}
+    return {**record._asdict(), "received": None, "told": [list(one) for one in record.told], "figures": figures}
 
 
 def _record(kept: Mapping[str, object]) -> Received:
     values = dict(kept)
     told = tuple(Told(*one) for one in values.pop("told"))  # type: ignore[attr-defined]
-    figures = tuple(None if value is None else Decimal(value) for value in values.pop("figures"))  # type: ignore[attr-defined]
+    figures = tuple(None if value is None else _shared(value) for value in values.pop("figures"))  # type: ignore[attr-defined]
     values["broken"] = tuple(values["broken"])  # type: ignore[arg-type]
     values["received"] = datetime.datetime.min
     return Received(**values, told=told, figures=figures)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=4096)
+def _shared(text: str) -> Decimal:
+    """One object for figures written alike: those of a hundred thousand returns have to find room."""
+    return Decimal(text)

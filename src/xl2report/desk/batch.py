@@ -1,0 +1,106 @@
+"""The files of an inbox as records, read over any executor; what was read once is not read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from xl2report.checked import Checked
+from xl2report.checks.findings import Finding
+from xl2report.desk.memory import digest, line, mark, placed, remembered, taken
+from xl2report.desk.processes import finished
+from xl2report.desk.received import Received, came_in, received, record
+from xl2report.desk.written import write_whole
+from xl2report.form.faults import FormError
+
+Progress: TypeAlias = Callable[[Literal["read", "return"], int, int], None]  # what is being done; how many are, of how many
+_judge = cache(mark)  # a process asks once
+
+
+class Elsewhere(Exception):
+    """The processes of an executor do not see the same files under the same names, or read them with another version.
+
+    ``path`` is the file that told, ``version`` their version and forms, "" if it is the files that differ.
+    """
+
+    def __init__(self, path: Path, version: str = "") -> None:
+        super().__init__(f"{path} {version}".strip())
+        self.path, self.version = path, version
+
+
+class _Reading(NamedTuple):
+    """What a process makes of a file: who judges, the digest of what lies there, the records; None if it fails."""
+
+    judge: str
+    digest: str
+    records: tuple[Received, ...] | None
+
+
+def batch(
+    files: Sequence[Path], memory: Path, *, executor: Executor | None = None, progress: Progress | None = None
+) -> Iterator[Received]:
+    """The records of the files in their order. Without an executor they are read in this process.
+
+    What is read is written to the memory at once: a run that was broken off goes on where it was. A file whose process
+    dies of it twice, or fails, is one that cannot be read (F103), which is not remembered. Elsewhere, and ExecutorLost,
+    if the executor is of no use.
+    """
+    judge = mark()
+    known = remembered(memory, judge)
+    digests = {path: digest(path) for path in files}
+    loose: dict[Path, tuple[Received, ...]] = {}  # what holds for this run alone
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    with memory.open("ab") as stream:
+        stream.write(b"\n")  # after a line that broke off
+        while new := _unknown(digests, known, loose):
+            for n, (path, reading) in enumerate(finished(_read, new, executor), 1):
+                if reading is None or reading.records is None:
+                    loose[path] = (_not_read(path),)
+                elif _is_of(reading, path, digests[path], judge):
+                    known[digests[path]] = taken(reading.records, path)
+                    stream.write(line(digests[path], judge, known[digests[path]]))
+                    stream.flush()
+                else:
+                    loose[path] = reading.records
+                if progress is not None:
+                    progress("read", n, len(new))
+    there = [name for name in dict.fromkeys(digests.values()) if name in known]
+    write_whole([(memory, (line(name, judge, known[name]) for name in there))])
+    for path in files:
+        yield from loose[path] if path in loose else placed(known[digests[path]], path, came_in(path))
+
+
+def _unknown(digests: Mapping[Path, str], known: Container[str], loose: Container[Path]) -> list[Path]:
+    """The files that are still to be read: of those with the same bytes the first, and every one that cannot be told."""
+    first: dict[str, Path] = {}
+    for path, name in digests.items():
+        if name not in known and path not in loose:
+            first.setdefault(name or str(path), path)
+    return list(first.values())
+
+
+def _is_of(reading: _Reading, path: Path, expected: str, judge: str) -> bool:
+    """True if the reading is of the bytes that are expected; False if the file was being changed. Elsewhere if neither."""
+    if reading.judge != judge:
+        raise Elsewhere(path, reading.judge)
+    if reading.digest != expected and digest(path) == expected:
+        raise Elsewhere(path)
+    return bool(expected) and reading.digest == expected
+
+
+def _read(path: Path) -> _Reading:
+    try:
+        records = tuple(received(path))
+    except FormError:
+        raise  # it is not the file that is wrong
+    except Exception:  # one file never stops the batch
+        records = None
+    return _Reading(_judge(), digest(path), records)
+
+
+def _not_read(path: Path) -> Received:
+    finding = Finding("F103", "error", words=(("kind", path.suffix.removeprefix(".").lower() or "?"), ("detail", "crashed")))
+    return record(Checked(str(path), b"", None, None, (finding,)), came_in(path))
