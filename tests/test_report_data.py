@@ -16,6 +16,7 @@ import pytest
 from pages import pages
 from xl2report.checked import read_workbook
 from xl2report.checks.checking import check
+from xl2report.checks.references import REFERENCE
 from xl2report.form.load import load
 from xl2report.form.model import Form
 from xl2report.report import data, words
@@ -174,3 +175,29 @@ def test_a_reference_in_prose_prints_its_figure_in_every_format(name: str) -> No
     said = words_of(name, RENDERERS[name](report, Setting()))
     assert f"收到{figure}件，落款2024年1月18日。" in said
     assert "{requests.new.total}" not in said
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_sentence_of_the_form_without_its_value_says_so_and_a_finding_stands_at_the_empty_cell(name: str) -> None:
+    form = FORMS[name]
+    sentences = [form.title, form.preface.default, *(said.text for section in form.sections for said in section.statements)]
+    asked = {reference for text in sentences for reference in REFERENCE.findall(text)}
+    filled = read_workbook(write(form, {}))[1]
+    report = view(form, filled, check(form, filled), draft=True)
+    spoken = json.dumps(rendered(report), ensure_ascii=False)
+    assert [reference for reference in asked if f"{{{reference}}}" in spoken] == []
+    assert spoken.count("（未填）") >= len(asked)
+    found = {cell.place.item for finding in report.findings if finding.severity == "error" for cell in finding.cells}
+    assert [reference for reference in asked if form.fields[reference].path not in found] == []
+
+
+def test_one_missing_figure_of_a_sentence_is_blank_and_the_others_are_printed() -> None:
+    figures = {"fee.notices": Decimal(0), "fee.charged": "12.50", "fee.received": None}
+    report = report_of("disclosure-2021", figures, draft=True)
+    said = [part.text for section in report.sections for part in section.parts if isinstance(part, Paragraph)]
+    assert sum("通知0件，通知总金额12.50元，实际收取（未填）元。" in text for text in said) == 1
+
+
+def test_a_reference_that_somebody_typed_in_vain_is_printed_as_typed() -> None:
+    report = report_of("disclosure-2021", {"overview.proactive": ("收到{requests.new}件",)}, draft=True)
+    assert Paragraph("收到{requests.new}件") in report.sections[0].parts

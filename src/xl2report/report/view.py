@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,12 +11,13 @@ from typing import Literal
 from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
 from xl2report.checks.judge import compare
-from xl2report.checks.references import printed_value, resolve, typed_text
+from xl2report.checks.references import REFERENCE, printed_value, resolve, typed_text
 from xl2report.form.layout import CellKind, layout
 from xl2report.form.model import Chart, Form, Section, Table
 from xl2report.submission import Submission
 
 _INDENT = " \t\u3000\u00a0"
+_BLANK = "（未填）"  # what a sentence of the form prints in place of a value that is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def view(
     figures = FigureTable(form, submission)
 
     def said(text: str) -> str:
-        return resolve(text, form, submission, figures)
+        return _said(text, form, submission, figures)
 
     def role(name: str) -> str:
         field = form.role(name)
@@ -202,7 +204,7 @@ def _section(section: Section, form: Form, submission: Submission, figures: Figu
     parts: list[SubHeading | Paragraph | TableView | ChartView] = []
     for statement in section.statements:
         if statement.when is None or compare(statement.when, figures):
-            parts.append(Paragraph(resolve(statement.text, form, submission, figures)))
+            parts.append(Paragraph(_said(statement.text, form, submission, figures)))
             break
     for field in section.prose:
         paragraphs = tuple(_paragraphs(field.id, form, submission, figures))
@@ -212,6 +214,16 @@ def _section(section: Section, form: Form, submission: Submission, figures: Figu
     if section.table:
         parts.append(_table(section.table, form, submission, figures))
     return SectionView(section.id, section.heading, tuple(parts))
+
+
+def _said(text: str, form: Form, submission: Submission, figures: FigureTable) -> str:
+    """A sentence of the form with its references filled in. Nobody typed those, so none is printed as it stands."""
+
+    def fill(match: re.Match[str]) -> str:
+        printed = resolve(match.group(), form, submission, figures)
+        return _BLANK if printed == match.group() else printed
+
+    return REFERENCE.sub(fill, text)
 
 
 def _paragraphs(field_id: str, form: Form, submission: Submission, figures: FigureTable) -> Iterator[Paragraph]:
