@@ -12,11 +12,14 @@ from typing import NamedTuple
 from xl2report.cli.issuing import roster_of, waivers_of
 from xl2report.cli.language import words
 from xl2report.cli.output import say, show
-from xl2report.cli.processes import MANY
+from xl2report.cli.processes import MANY, asked_executor
 from xl2report.collected import collect
+from xl2report.desk.batch import Elsewhere
+from xl2report.desk.cluster import ClusterRefused
 from xl2report.desk.collection import Collection, Standing
 from xl2report.desk.inbox import SameFolder
 from xl2report.desk.ledger import STATES
+from xl2report.desk.processes import ExecutorLost
 from xl2report.form.model import Form
 
 _STEP = 0.2  # seconds between two words of progress
@@ -30,6 +33,8 @@ class Order(NamedTuple):
     agency: str
     deadline: datetime.date | None
     waivers: Path | None
+    jobs: int | None = None
+    executor: str | None = None
 
 
 def run(form: Form, year: int, inbox: Path, order: Order) -> int:
@@ -44,15 +49,18 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     if waivers is None:
         return 2
     try:
-        done = collect(
-            inbox, units.units, order.folder, form=form, year=year, agency=order.agency, deadline=order.deadline, waivers=waivers,
-            progress=_Progress(),
-        )  # fmt: skip
-    except SameFolder:
-        say(words(
-            f"{order.folder} 与收件的文件夹混在一起：-o 请另指定一个文件夹",
-            f"{order.folder} and the inbox are in one another's way: name another folder with -o",
-        ))  # fmt: skip
+        with asked_executor(order.jobs, order.executor, inbox) as executor:
+            done = collect(
+                inbox, units.units, order.folder, form=form, year=year, agency=order.agency, deadline=order.deadline, waivers=waivers,
+                executor=executor, progress=_Progress(),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        say(words("\n停下了。读过的都记下了；再运行同一条命令，就接着做。", "\nStopped. What was read is kept: run the same command again, and it goes on."))
+        return 130
+    except (SameFolder, ClusterRefused, ExecutorLost, Elsewhere) as refused:
+        if isinstance(refused, ExecutorLost) and order.executor is None:
+            raise  # of our own processes: a fault of the program
+        say(_refusal(refused, order))
         return 2
     for path in done.written:
         show(str(path))
@@ -60,20 +68,43 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     return int(any(not standing.counts and standing.state != "exempt" for standing in done.collection.standings))
 
 
+def _refusal(refused: Exception, order: Order) -> str:
+    """Why the desk was not made, and what to do."""
+    again = words("。读过的都记下了，再运行同一条命令就接着做", "; what was read is kept, run the same command again to go on")
+    match refused:
+        case ClusterRefused(why="address"):
+            return words(f"--executor 要写成 dask://主机:端口，不是 {order.executor}", f"--executor must be dask://HOST:PORT, not {order.executor}")
+        case ClusterRefused(why="extra"):
+            return words("用 Dask 集群还要装 xl2report[dask]", "for a Dask cluster install xl2report[dask]")
+        case ClusterRefused(why="scheduler"):
+            return words(f"连不上 Dask 调度器 {order.executor}：请检查地址、网络，调度器是否在运行", f"the Dask scheduler {order.executor} does not answer: check the address, the network, and that it runs")
+        case ClusterRefused(why="workers"):
+            return words(f"Dask 调度器 {order.executor} 下没有工作进程：请先启动", f"the Dask scheduler {order.executor} has no workers: start some")
+        case Elsewhere(version=str(version)) if version:
+            return words(f"工作进程的 xl2report 版本或表单与本机不同（{version}）：请装成一样的{again}", f"the workers have another version of xl2report or of its forms ({version}): install the same{again}")
+        case Elsewhere(path=path):
+            return words(f"工作进程在同样的路径下看到的不是同一个文件：{path}。请把收件放在各机路径相同的共享文件夹里{again}", f"under the same path the workers see another file, or none: {path}; put the inbox into a shared folder that has one path on all machines{again}")
+        case ExecutorLost():
+            return words(f"读取的进程出了问题（{refused.__cause__!r}）{again}", f"the processes that read have failed ({refused.__cause__!r}){again}")
+    return words(
+        f"{order.folder} 与收件的文件夹混在一起：-o 请另指定一个文件夹", f"{order.folder} and the inbox are in one another's way: name another folder with -o"
+    )
+
+
 class _Progress:
     """How far a run has got, on the last line of a terminal: count, rate, time left. A few files are not worth a word."""
 
     def __init__(self) -> None:
-        self._what, self._begun, self._told = "", 0.0, 0.0
+        self._what, self._first, self._begun, self._told = "", 0, 0.0, 0.0
 
     def __call__(self, what: str, done: int, count: int) -> None:
         now = time.monotonic()
         if what != self._what:
-            self._what, self._begun, self._told = what, now, 0.0
+            self._what, self._first, self._begun, self._told = what, done, now, now
         if count < MANY or not sys.stderr.isatty() or (now - self._told < _STEP and done < count):
             return
         self._told = now
-        rate = done / max(now - self._begun, 0.001)
+        rate = max(done - self._first, 1) / max(now - self._begun, 0.001)
         doing = words("读取", "read") if what == "read" else words("退回", "returned")
         left = words(f"还要 {(count - done) / rate:.0f} 秒", f"{(count - done) / rate:.0f} s left")
         print(f"\r{doing} {done}/{count}  {rate:.0f}/s  {left}   ", end="\n" if done == count else "", file=sys.stderr, flush=True)

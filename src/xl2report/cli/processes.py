@@ -1,10 +1,16 @@
-"""Work on many files in several processes, its results in the order of the files."""
+"""Work on many files in several processes, its results in the order of the files; and the processes that a person asks for."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from pathlib import Path
 
 MANY = 48  # files from which on starting further processes pays
 _CHUNK = 8
@@ -30,3 +36,26 @@ def spread(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Re
     context = multiprocessing.get_context("spawn")  # nothing of this process is inherited by chance
     with ProcessPoolExecutor(count, mp_context=context) as pool:
         yield from pool.map(work, items, chunksize=_CHUNK)
+
+
+@contextmanager
+def asked_executor(jobs: int | None, address: str | None, inbox: Path) -> Iterator[Executor | None]:
+    """What reads the files: a cluster, or so many processes of this machine; None for this process alone.
+
+    Who asks for nothing gets a process for each core, where there are files enough for it.
+    """
+    if address is not None:
+        from xl2report.desk.cluster import cluster
+
+        with cluster(address) as executor:
+            yield executor
+        return
+    if jobs is None:
+        jobs = workers(len(list(islice(inbox.rglob("*"), MANY * (os.cpu_count() or 1)))))
+    if jobs < 2:
+        yield None
+        return
+    from xl2report.desk.processes import Processes
+
+    with Processes(jobs) as executor:
+        yield executor
