@@ -359,7 +359,7 @@ def test_a_draft_says_so_and_ends_with_its_findings() -> None:
     lines = section.findall(".//li")
     assert len(lines) == len(report.findings)
     line = next(line for line in lines if "“十二”" in text(line))
-    assert text(line.find("b")) == "错误"
+    assert text(line.find("b")) == "错误 V305"
     assert "三、收到和处理申请 E9" in text(line.find("span"))
     assert [text(part) for part in line.findall("p")] == ["“十二”是汉字数字", "请改成阿拉伯数字"]
 

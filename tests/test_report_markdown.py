@@ -76,9 +76,10 @@ def test_the_page_prints_everything_in_order() -> None:
 
 
 def test_a_draft_says_so_and_ends_with_its_findings() -> None:
-    text = source(report_of("disclosure-2021", {"requests.new.natural": "十*二"}, draft=True))
+    report = report_of("disclosure-2021", {"requests.new.natural": "十*二"}, draft=True)
+    text = source(report)
     assert text.startswith("> **草稿**\n\n# ")
-    assert "## 校验发现\n\n1. **错误** " in text
+    assert f"## 校验发现\n\n1. **错误 {report.findings[0].code}** " in text
     assert "   - “十\\*二”" in text
     assert "\n\n\n" not in text
 

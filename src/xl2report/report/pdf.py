@@ -132,7 +132,7 @@ def _contacts(report: Report, language: str) -> list[dict[str, Any]]:
 
 def _finding(line: FindingLine, words: dict[str, str]) -> list[str]:
     place = f"{line.place}：" if line.place else ""
-    told = [f"【{line.word}】{place}{line.message}", f"→ {line.fix}"]
+    told = [f"【{line.word} {line.code}】{place}{line.message}", f"→ {line.fix}"]
     return [_text(text) for text in (*told, *([f"{words['explained']}：{line.explained}"] if line.explained else []))]
 
 

@@ -28,8 +28,9 @@ _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A finding as a draft prints it: its severity in words, where it is, what is wrong and what to do."""
+    """A finding as a draft prints it: its code, its severity in words, where it is, what is wrong and what to do."""
 
+    code: str
     severity: Severity
     word: str
     place: str
@@ -63,6 +64,7 @@ def finding_lines(report: Report, language: str) -> tuple[FindingLine, ...]:
 
     return tuple(
         FindingLine(
+            finding.code,
             finding.severity,
             said(SEVERITIES[finding.severity].in_language(language)),
             said(_place(finding)),
