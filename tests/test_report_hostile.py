@@ -29,7 +29,7 @@ RENDERERS = {"pdf": pdf.render, "docx": docx.render, "html": html.render, "fragm
 
 
 def squeezed(text: str) -> str:
-    return re.sub(r"[\s\u200b]", "", unicodedata.normalize("NFC", text))
+    return re.sub(r"\s", "", unicodedata.normalize("NFC", text))
 
 
 def with_parts(*parts: object) -> Report:

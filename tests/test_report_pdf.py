@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 
 import xl2report
-from pages import Page, pages
+from pages import Page, pages, text
 from test_report_data import FORMS, every_figure, report_of
 from xl2report.cli.app import group
 from xl2report.report import pdf
 from xl2report.report.typeset import Unprintable
-from xl2report.report.view import Report, view
+from xl2report.report.view import Paragraph, Report, view
 from xl2report.workbook.write import write
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "example-county-2023" / "filled.xlsx"
@@ -106,7 +107,36 @@ def test_rare_characters_and_a_long_word_are_printed():
     word = "https://www.example.gov.cn/" + "0123456789abcdef" * 12
     said = words_of(report_of("disclosure-2021", {"overview.proactive": (RARE, f"见{word}。")}))
     assert RARE in said
-    assert f"见{word}。" in said.replace("\u200b", "")
+    assert f"见{word}。" in said
+
+
+ADDRESSES = [
+    ("https://www.example.gov.cn/zwgk/zfxxgk/ndbg/2024/01/18/art_4321_9876543.html?spm=a1-b2&from=list&page=3", " /?&=-"),
+    ("http://example.gov.cn/" + "0123456789abcdef" * 6 + "/a-b-c?d=e", "/-?=7f"),  # what no line holds is cut every 8 letters
+    ("www.example.gov.cn/art/2024", " /"),
+]
+
+
+def broken_at(lines: str, address: str) -> list[str]:
+    """What ends each line of an address, wherever it stands; an empty text for one that is not broken."""
+    found = [match.group().split("\n") for match in re.finditer("\n?".join(map(re.escape, address)), lines)]
+    return [line[-1] for parts in found for line in (parts[:-1] or [" "])]
+
+
+@pytest.mark.parametrize(("address", "ends"), ADDRESSES)
+def test_an_address_is_broken_behind_its_marks_and_read_back_as_it_was_typed(address, ends):
+    report = report_of("disclosure-2021", {"requests.note": f"参见{address}。", "cover.address": address})
+    prose = tuple(Paragraph(f"{'文' * n}（见{address}）后文后文。") for n in range(28))
+    first, *others = report.sections
+    content = pdf.render(replace(report, sections=(replace(first, parts=prose), *others)))
+    printed = pages(content)
+    found = [broken_at("\n".join(text(line) for page in printed for line in page.lines(size)), address) for size in (15.75, 10.5)]
+    assert len(found[0]) >= 29  # 28 paragraphs, the contacts
+    assert len(found[1]) >= 1
+    assert {"/"} <= {*found[0], *found[1]} <= set(ends)
+    if shutil.which("pdftotext"):
+        said = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+        assert re.sub(r"\n(?:— \d+ —\n\f)?", "", said).count(address) == 30
 
 
 def test_prose_with_references_prints_the_figures():

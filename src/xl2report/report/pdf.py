@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from itertools import chain
 from typing import Any
 
 from xl2report.report import chart, qr
@@ -24,6 +25,9 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _SPACES, _ALONE, _JOINS = " \u2000-\u200b\u3000", "\u3400-\u4db5\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd", "\u00a0\u202f\u2060"
 _UNBROKEN = re.compile(f"(?:[^{_SPACES}{_ALONE}]|[{_ALONE}](?=[{_JOINS}])|(?<=[{_JOINS}])[{_ALONE}])+")
 _EVERY = 8  # characters of what is broken all the same
+_ADDRESS = re.compile(r"((?:https?://|www\.)[!-~]+)", re.IGNORECASE)
+_PIECES = re.compile("[^-/?&=]*[-/?&=]+|[^-/?&=]+")  # an address is broken behind one of its marks
+_WORD, _PIECE = "\x02", "\x03"  # for the template: a word that may be broken, and where; no text holds controls
 _NARROW = frozenset(map(chr, range(0x21, 0x7F))) - frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%&")
 _LINE, _NOTE, _SIGNED, _TITLE = 26.0, 42.0, 24.0, 20.0  # characters in a line: of the text less its indent, and so on
 _LEFT = 2  # lines of notes for which every page has room below a table
@@ -142,21 +146,38 @@ def _line(text: str) -> str:
 
 
 def _text(text: str, room: float = _LINE) -> str:
-    """As above, and able to break inside of what is wider than a line of ``room`` characters: addresses, rows of dashes."""
-    return _UNBROKEN.sub(lambda match: _broken(match.group(), room), _line(text))
+    """As above, with marks where addresses, and what is wider than a line of ``room`` characters, may be broken."""
+    return "".join(
+        _marked(part, room) if n % 2 else _UNBROKEN.sub(lambda match: _broken(match.group(), room), part)
+        for n, part in enumerate(_ADDRESS.split(_line(text)))
+    )
 
 
 def _broken(word: str, room: float) -> str:
-    """The word with a space of no width, where a line may end, after every few characters if it is wider than the room."""
-    if sum(0.65 if char in _NARROW else 1 for char in word) <= room:
-        return word
+    return word if _width(word) <= room else _marked(word, room)
+
+
+def _marked(word: str, room: float) -> str:
+    """The word in the pieces that no line breaks."""
+    pieces = chain.from_iterable(_cut(piece, room) for piece in _PIECES.findall(word))
+    return f"{_WORD}{_PIECE.join(pieces)}{_WORD}"
+
+
+def _cut(piece: str, room: float) -> list[str]:
+    """A piece of a word; if no line holds it, cut after every few characters."""
+    if _width(piece) <= room:
+        return [piece]
     every, pieces = max(min(_EVERY, int(room)), 1), [""]
-    for char in word:
+    for char in piece:
         joined = unicodedata.category(char)[0] == "M" or char == "\u200d" or pieces[-1].endswith("\u200d")
         if len(pieces[-1]) >= every and not joined:
             pieces.append("")
         pieces[-1] += char
-    return "\u200b".join(pieces)
+    return pieces
+
+
+def _width(word: str) -> float:
+    return sum(0.65 if char in _NARROW else 1 for char in word)
 
 
 def _families(fonts: FontSet) -> dict[str, list[str | dict[str, str]]]:
