@@ -1,7 +1,8 @@
 """An agency's own workbook with its findings marked: fill and comment in each cell, and the list of them as first sheet.
 
-openpyxl edits the workbook. What it would lose is refused beforehand (``losses``), what it drops of the cells is put
-back (``cached``), and in the end every cell of the copy is compared with the original.
+openpyxl edits the workbook. Sheets without marks do not pass through it (``set_aside``). What it would lose of the others
+is refused beforehand (``losses``), what it drops of the cells is put back (``cached``), and in the end every cell that it
+has written is compared with the original (``unchanged``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import io
 import re
 import warnings
 import zipfile
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
@@ -26,8 +26,7 @@ from xl2report.checks.findings import Finding, FoundCell
 from xl2report.grid import Book
 from xl2report.workbook.book import read_book
 from xl2report.workbook.cached import StoredSheet, put_back, sheet_parts, stored_sheet
-from xl2report.workbook.cells import UNKNOWN_FORMULA
-from xl2report.workbook.losses import MAIN, WORKBOOK, CannotMark, Parts, refuse_losses, unpacked, xml
+from xl2report.workbook.losses import CannotMark, Parts, refuse_losses, unpacked
 from xl2report.workbook.mark_sheet import Mark, View, is_list, read_memory, write_list, write_memory
 from xl2report.workbook.mark_words import (
     AUTHOR,
@@ -43,6 +42,8 @@ from xl2report.workbook.mark_words import (
 )
 from xl2report.workbook.note_boxes import note_boxes
 from xl2report.workbook.package import Unreadable
+from xl2report.workbook.set_aside import put_in_place, set_aside
+from xl2report.workbook.unchanged import compare, formats, names
 
 _ADDRESS = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}\Z")
 _HARMLESS_WARNINGS = ("Workbook contains no default style", "Cell ")  # the values of cells are put back and compared
@@ -59,10 +60,13 @@ def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], 
     findings a marked workbook comes back unmarked, any other as it is. CannotMark where the copy would lack something.
     """
     parts = unpacked(content)
-    refuse_losses(parts)
-    before = _read(content)
-    stored = {name: stored_sheet(parts, part) for name, part in sheet_parts(parts).items()}
-    book = _opened(content, stored)
+    sheets = sheet_parts(parts)
+    aside = set_aside(parts, sheets, _wanted(content, parts, findings))
+    refuse_losses(aside.parts)
+    opened = _package(aside.parts) if aside.sheets else content
+    before = _read(opened)
+    stored = {name: stored_sheet(parts, part) for name, part in sheets.items() if name not in aside.sheets}
+    book = _opened(opened, list(sheets), stored)
     lists = [sheet.title for sheet in book.worksheets if is_list(sheet)]
     was_marked = _unmark(book)
     if findings:
@@ -70,11 +74,25 @@ def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], 
     elif not was_marked:
         return content
     kept = {name: sheet for name, sheet in stored.items() if name not in lists}
-    result = _saved(book, parts, kept)
-    _compare(before, _read(result))
-    if _names(parts, lists) - _names(unpacked(result), ()):
+    written = _saved(book, parts, kept)
+    compare(before, _read(_package(written)))
+    if names(parts, lists) - names(written, ()):
         raise CannotMark("changed", "names")
-    return result
+    styles = formats(parts)
+    if formats(written)[: len(styles)] != styles:  # what was set aside goes by their numbers
+        raise CannotMark("changed", "styles")
+    put_in_place(written, sheet_parts(written), aside, [sheet.title for sheet in book.worksheets if sheet.sheet_view.tabSelected])
+    return _package(written, zipfile.ZIP_DEFLATED)
+
+
+def _wanted(content: bytes, parts: Parts, findings: Sequence[Finding]) -> set[str]:
+    """The sheets that get marks, are a list of marks, or are spoken of in one."""
+    marks = {cell.place.sheet for finding in findings for cell in finding.cells}
+    if not any(MARKS_STAMP.encode() in part for part in parts.values()):
+        return marks
+    lists = [sheet for sheet in _read(content).sheets if sheet.text(0, 0) == MARKS_STAMP]
+    told = {raw.text for sheet in lists for (row, _), raw in sheet.cells.items() if row}  # the first row tells of the view
+    return marks | told | {sheet.name for sheet in lists}
 
 
 def _read(content: bytes) -> Book:
@@ -84,7 +102,7 @@ def _read(content: bytes) -> Book:
         raise CannotMark("not-opened", error.code) from error
 
 
-def _opened(content: bytes, stored: Mapping[str, StoredSheet]) -> Workbook:
+def _opened(content: bytes, sheets: Sequence[str], stored: Mapping[str, StoredSheet]) -> Workbook:
     """The workbook as openpyxl sees it; CannotMark if it cannot, or says that it leaves something out."""
     with warnings.catch_warnings(record=True) as noticed:
         warnings.simplefilter("always")
@@ -95,10 +113,10 @@ def _opened(content: bytes, stored: Mapping[str, StoredSheet]) -> Workbook:
     for warning in noticed:
         if not str(warning.message).startswith(_HARMLESS_WARNINGS):
             raise CannotMark("other", str(warning.message))
-    if book.sheetnames != list(stored) or len(book.worksheets) != len(stored):
+    if book.sheetnames != sheets or len(book.worksheets) != len(sheets):
         raise CannotMark("not-opened", "sheets")
-    for sheet in book.worksheets:
-        _restore_merged(book, sheet, stored[sheet.title])
+    for name, cells in stored.items():
+        _restore_merged(book, book[name], cells)
     return book
 
 
@@ -231,8 +249,8 @@ def _restore_fill(book: Workbook, mark: Mark) -> None:
 # -- saving ----------------------------------------------------------------------------------------------------------
 
 
-def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet]) -> bytes:
-    """The workbook's bytes, with what openpyxl left out put back, and no trace of the hour."""
+def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet]) -> dict[str, bytes]:
+    """The workbook's parts, with what openpyxl left out put back, and no trace of the hour."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -241,48 +259,21 @@ def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet]) -> b
         except Exception as error:  # see _opened
             raise CannotMark("not-opened", type(error).__name__) from error
     written = unpacked(buffer.getvalue())
-    for name, part in sheet_parts(written).items():
-        if name in stored:
-            written[part] = put_back(written[part], stored[name])
+    sheets = sheet_parts(written)
+    for name, cells in stored.items():
+        written[sheets[name]] = put_back(written[sheets[name]], cells)
     for sheet in book.worksheets:
         if (boxes := str(sheet.legacy_drawing or "")) in written:
             written[boxes] = note_boxes(sheet)
     written[_CORE] = parts.get(_CORE) or _DATES.sub(rb"\g<1>" + _FIXED_DATE, written[_CORE])
     if _CUSTOM in written:
         written[_CUSTOM] = parts[_CUSTOM]
+    return written
+
+
+def _package(parts: Parts, compression: int = zipfile.ZIP_STORED) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:
-        for name in sorted(written, key=lambda name: (name != "[Content_Types].xml", name)):
-            package.writestr(zipfile.ZipInfo(name), written[name], zipfile.ZIP_DEFLATED)
+        for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
+            package.writestr(zipfile.ZipInfo(name), parts[name], compression)
     return target.getvalue()
-
-
-def _compare(before: Book, after: Book) -> None:
-    """CannotMark unless the copy has the sheets of the original, cell by cell, beside the list."""
-    copies = {sheet.name: sheet for sheet in after.sheets if sheet.text(0, 0) != MARKS_STAMP}
-    originals = [sheet for sheet in before.sheets if sheet.text(0, 0) != MARKS_STAMP]
-    if [sheet.name for sheet in originals] != list(copies):
-        raise CannotMark("changed", "sheets")
-    for sheet in originals:
-        copied = copies[sheet.name]
-        if copied.cells.keys() != sheet.cells.keys() or set(copied.merges) != set(sheet.merges):
-            raise CannotMark("changed", sheet.name)
-        for place, raw in sheet.cells.items():
-            other = copied.cells[place]
-            same_formula = raw.formula == other.formula or UNKNOWN_FORMULA in (raw.formula, other.formula)
-            if raw._replace(formula="") != other._replace(formula="") or not same_formula:
-                raise CannotMark("changed", f"{sheet.name} {place}")
-
-
-def _names(parts: Parts, lists: Sequence[str]) -> Counter[tuple[str, str, str]]:
-    """Every defined name with its sheet and what it stands for. Print areas and titles are written in other words."""
-    tree = xml(parts, WORKBOOK)
-    sheets = [sheet.get("name", "") for sheet in tree.iter(f"{MAIN}sheet")]
-    found: Counter[tuple[str, str, str]] = Counter()
-    for name in tree.iter(f"{MAIN}definedName"):
-        at = name.get("localSheetId")
-        sheet = sheets[int(at)] if at is not None else ""
-        label, text = name.get("name", ""), name.text or ""
-        if sheet not in lists and label != "_xlnm._FilterDatabase":
-            found[label, sheet, "" if label.startswith("_xlnm.") else text] += 1
-    return found
