@@ -32,12 +32,12 @@ from xl2report.checks.figures import FigureTable
 from xl2report.checks.judge import evaluate
 from xl2report.form.load import load
 from xl2report.form.model import NO, YES, Field, Form, Instance
-from xl2report.submission import Submission
+from xl2report.submission import LastYear, Submission
 from xl2report.workbook import contents
-from xl2report.workbook.check_sheet import code_of
-from xl2report.workbook.formulas import EXPLAINED, FAIL, OPEN, PASS
+from xl2report.workbook.check_sheet import FIRST_RULE, code_of
+from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS
 from xl2report.workbook.hidden_sheet import fault_fields, fault_of
-from xl2report.workbook.plan import CHECK_SHEET, FIRST_CHECK, At, Plan, plan
+from xl2report.workbook.plan import CHECK_SHEET, FIRST_CHECK, META_SHEET, VALUE, At, Plan, plan
 from xl2report.workbook.write import write
 
 ROOT = Path(__file__).parents[1]
@@ -58,11 +58,15 @@ def form_of(form_id: str) -> Form:
 
 @dataclass(frozen=True, slots=True)
 class CellSet:
-    """What someone typed. ``overwritten`` are totals whose formula is gone (None: deleted, nothing typed)."""
+    """What someone typed. ``overwritten`` are totals whose formula is gone (None: deleted, nothing typed).
+
+    ``last`` are the figures of the year before that the workbook was issued with.
+    """
 
     values: dict[str, Typed] = field(default_factory=dict)
     overwritten: dict[str, Typed] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
+    last: dict[str, Decimal] = field(default_factory=dict)
 
     def having(self, **changes: dict[str, Typed]) -> CellSet:
         """This set with more values or more overwritten totals."""
@@ -84,7 +88,7 @@ class Seen:
 
 def submission_of(drawn: Plan, cells: CellSet) -> Submission:
     read = contents.submission(drawn, cells.values, cells.overwritten)
-    return replace(read, explanations=cells.explanations)
+    return replace(read, explanations=cells.explanations, last=LastYear(drawn.form.first_year, cells.last))
 
 
 def judged(drawn: Plan, cells: CellSet) -> Seen:
@@ -95,7 +99,7 @@ def judged(drawn: Plan, cells: CellSet) -> Seen:
     for judgement in judgements(form, submission):
         instance = judgement.instance
         sides = (evaluate(instance.check.left, figures), evaluate(instance.check.right, figures))
-        verdict = {"pass": PASS, "fail": FAIL, "undecided": OPEN}[judgement.verdict]
+        verdict = {"pass": PASS, "fail": FAIL, "undecided": OPEN, "absent": ABSENT}[judgement.verdict]
         if verdict == FAIL and instance.rule.severity == "query" and cells.explanations.get(instance.id, "").strip():
             verdict = EXPLAINED
         rows[instance.id] = (*sides, verdict)
@@ -228,6 +232,7 @@ def typed_cells(cells: CellSet) -> dict[str, Decimal | str | None]:
             typed.update({f"{name}#{n}": paragraph for n, paragraph in enumerate(value)})
         else:
             typed[name] = value
+    typed |= {f"last {name}": value for name, value in cells.last.items()}
     return typed | {f"说明 {name}": text for name, text in cells.explanations.items()}
 
 
@@ -241,7 +246,8 @@ def _slots(drawn: Plan, explanations: int) -> dict[str, At]:
                 slots[f"{line.field.id}#{n}"] = At(sheet, line.row, drawn.places[line.field.id].column)
     for n, instance in enumerate(drawn.form.instances):
         if instance.rule.severity == "query":
-            slots[f"说明 {instance.id}"] = At(CHECK_SHEET, FIRST_CHECK + n, explanations)
+            slots[f"说明 {instance.id}"] = At(CHECK_SHEET, FIRST_RULE + n, explanations)
+    slots |= {f"last {row.figure.last}": At(META_SHEET, row.row, VALUE) for row in drawn.figures if row.figure and row.figure.last}
     return slots
 
 
@@ -443,12 +449,14 @@ def consistent(form: Form, random: Random) -> dict[str, Typed]:
     for column in _request_columns(form):
         carried_out = values[f"requests.carried_out.{column}"] = Decimal(random.randint(1, 9))
         handled = sum(values[part] for part in form.fields[f"requests.handled.{column}"].parts)
-        values[f"requests.carried_in.{column}"] = carried_in = Decimal(random.randint(1, int(handled)))
+        values[f"requests.carried_in.{column}"] = carried_in = Decimal(random.randint(1, min(int(handled), 9)))
         values[f"requests.new.{column}"] = handled + carried_out - carried_in
     for row in ("regulations", "normative"):
         for most, least in (("in_force", "issued"), ("public_total", "published")):
             if f"proactive.{row}.{most}" in values:
-                values[f"proactive.{row}.{most}"] = values[f"proactive.{row}.{least}"] + random.randint(1, 5)
+                values[f"proactive.{row}.{most}"] = issued = values[f"proactive.{row}.{least}"] + random.randint(1, 5)
+            if f"proactive.{row}.repealed" in values:  # few enough that what was in force last year is no leap
+                values[f"proactive.{row}.repealed"] = Decimal(random.randint(int(issued) // 5 + 1, int(issued)))
     for name in ("fee.notices", "fee.charged", "fee.received"):
         if name in form.fields:
             values[name] = Decimal(random.randint(1, 9)) if name == "fee.notices" else "86.40"
@@ -457,6 +465,27 @@ def consistent(form: Form, random: Random) -> dict[str, Typed]:
     values |= {"cover.title": f"某某市人民政府{year}年报告", "cover.submission": Decimal(1)}
     values |= {"cover.address": "某某市人民路1号", "cover.phone": "0951-0000000", "cover.signed_on": f"{year + 1}-01-20"}
     return values | dict.fromkeys(_prose(form, "overview") + _prose(form, "problems"), (SAID[0],))
+
+
+def consistent_last(drawn: Plan, values: dict[str, Typed]) -> dict[str, Decimal]:
+    """Figures of the year before with which a consistent set lets every rule pass: its own, but for what goes over."""
+    form = drawn.form
+    figures = FigureTable(form, submission_of(drawn, CellSet(values)))
+    last = {name: figures.number(name) for name in asked_of_last(form)}
+    for column in (*_request_columns(form), "total"):
+        last[f"requests.carried_out.{column}"] = figures.number(f"requests.carried_in.{column}")
+    for name in [name for name in last if name.endswith(".in_force")]:
+        row = name.removesuffix(".in_force")
+        last[name] = values[name] - values[f"{row}.issued"] + values[f"{row}.repealed"]
+    for name in [name for name in last if name.endswith(".items_prev")]:
+        last[name] = values[name] - 1
+        last[name.removesuffix("prev") + "change"] = Decimal(1)
+    return {name: value for name, value in last.items() if value is not None}
+
+
+def asked_of_last(form: Form) -> list[str]:
+    """The fields of the year before that rules ask for."""
+    return list(dict.fromkeys(figure.last for instance in form.instances for figure in instance.lasts))
 
 
 def _random_set(form: Form, random: Random) -> CellSet:
@@ -482,12 +511,46 @@ def _random_set(form: Form, random: Random) -> CellSet:
         _push_fees(random, values, overwritten)
     for section in ("overview", "problems"):
         _push_prose(form, random, values, section)
+    last = _random_last(form, random, values)
     explanations = {
         instance.id: random.choice(("已与司法局核对", "无", " "))
         for instance in form.instances
         if instance.rule.severity == "query" and random.random() < 0.3
     }
-    return CellSet(values, overwritten, explanations)
+    return CellSet(values, overwritten, explanations, last)
+
+
+def _random_last(form: Form, random: Random, values: dict[str, Typed]) -> dict[str, Decimal]:
+    """Figures of the year before: none at all, or near this year's, far from them, and here and there none."""
+    if random.random() < 0.15:
+        return {}
+    last = {}
+    if random.random() < 0.2:
+        values[f"requests.carried_in.{random.choice(_request_columns(form))}"] = random.choice(NOT_NUMBERS)
+    for name in asked_of_last(form):
+        if form.fields[name].kind == "amount":
+            outcome = random.choice(_ODDS)
+            values[name] = {"undecided": "三元", "fail": "1234.56"}.get(outcome, values[name])
+        value = values.get(name)
+        own = value if isinstance(value, Decimal) and abs(value) < TOO_LARGE[0] else Decimal(random.randint(0, 3000))
+        if form.fields[name].kind == "amount":
+            own = Decimal(random.choice(("0.5", "1", "12.25", "100.5", "800.000001", "31644.5", "99999999.125")))
+        far = random.choice((own * 10 + 51, own * 10 + 49, (own - 50) // 10, Decimal(0), own + 60, own * 2000))
+        last[name] = random.choices((own, far, own + 1, None), (5, 2, 1, 1))[0]
+    for column in (*_request_columns(form), "total"):
+        typed = values.get(f"requests.carried_in.{column}")
+        if isinstance(typed, Decimal) and abs(typed) < TOO_LARGE[0] and random.random() < 0.6:
+            last[f"requests.carried_out.{column}"] = typed
+    for name in [name for name in last if name.endswith(".in_force")]:
+        row = name.removesuffix(".in_force")
+        typed = [values[f"{row}.{column}"] for column in ("in_force", "issued", "repealed")]
+        if all(isinstance(one, Decimal) and abs(one) < TOO_LARGE[0] for one in typed) and random.random() < 0.5:
+            last[name] = typed[0] - typed[1] + typed[2]
+    for name in [name for name in last if name.endswith(".items_prev")]:
+        typed = values[name]
+        if isinstance(typed, Decimal) and abs(typed) < TOO_LARGE[0] and random.random() < 0.5:
+            last[name], last[name.removesuffix("prev") + "change"] = typed + 2, Decimal(-2)
+    return {name: value for name, value in last.items() if value is not None and abs(value) < TOO_LARGE[0]}
 
 
 def _spoil_inputs(form: Form, random: Random, values: dict[str, Typed], inputs: list[str], whole: bool) -> None:

@@ -24,6 +24,7 @@ from parity import (
     Typed,
     cell_sets,
     consistent,
+    consistent_last,
     cut_book,
     disagreements,
     form_of,
@@ -45,7 +46,7 @@ from xl2report.workbook import formulas
 from xl2report.workbook.formulas import FAIL, OPEN, PASS
 from xl2report.workbook.write import write
 
-FEWEST = {"pass": 200, "fail": 200, "undecided": 100}  # of every rule, over all sets of a form
+FEWEST = {"pass": 200, "fail": 200, "undecided": 100, "absent": 100}  # of every rule, over all sets of a form
 
 
 @cache
@@ -86,11 +87,14 @@ def test_the_random_cell_sets_let_every_rule_pass_fail_and_stay_undecided_often_
         for instance in drawn.form.instances
         if instance.when is None and all(figure.kind == "length" for figure in figures(instance.check))
     }
+    of_last = {instance.rule.id for instance in drawn.form.instances if instance.lasts}
     short = {
         (rule.id, verdict): seen[rule.id, verdict]
         for rule in drawn.form.rules
         for verdict, fewest in FEWEST.items()
-        if seen[rule.id, verdict] < fewest and not (verdict == "undecided" and rule.id in of_lengths)
+        if seen[rule.id, verdict] < fewest
+        and not (verdict == "undecided" and rule.id in of_lengths)
+        and not (verdict == "absent" and rule.id not in of_last)
     }
     assert short == {}
 
@@ -251,12 +255,13 @@ def _shown(value: object) -> str:
 def test_one_more_in_one_cell_turns_exactly_the_rules_over_that_cell(form_id: str) -> None:
     book = _book(form_id)
     form = book.plan.form
-    start = CellSet(consistent(form, _random(form_id)))
+    values = consistent(form, _random(form_id))
+    start = CellSet(values, last=consistent_last(book.plan, values))
     before = judged(book.plan, start)
     assert {row[2] for row in before.rows.values()} == {PASS}
     changed = {field.id: _one_more(form, start, before, field.id) for field in form.fields.values() if field.is_number}
     for (name, cells), shown in zip(changed.items(), ironcalc_seen(book, list(changed.values())), strict=True):
-        expected = _turned(name)
+        expected = _turned(name) | _turned_over(name)
         for seen in (judged(book.plan, cells), shown):
             turned = {row for row, (_, _, verdict) in seen.rows.items() if verdict != PASS}
             assert turned == expected, name
@@ -295,6 +300,17 @@ def _turned(name: str) -> set[str]:
             return {f"handled_total:{column}", f"balance:{column}", "handled_total:total", "balance:total"}
         case _:
             return {"applicants_total:handled", "handled_total:total", "balance:total"}
+
+
+def _turned_over(name: str) -> set[str]:
+    """The comparisons with last year's report that one more in a cell must turn. One more is no leap."""
+    table, _, cell = name.partition(".")
+    row, _, column = cell.partition(".")
+    if (table, row) == ("requests", "carried_in"):
+        return {f"carried_over:{column}", "carried_over:total"}
+    if table == "proactive" and column in ("issued", "repealed", "in_force"):
+        return {f"in_force_over:{row}"}
+    return {f"items_over:{row}"} if column == "items_prev" else set()
 
 
 def _random(word: str) -> parity.Random:

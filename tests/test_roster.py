@@ -15,7 +15,9 @@ import xl2report
 from test_report_data import FORMS
 from xl2report.checks.catalogue import ARTICLES
 from xl2report.cli.app import group
-from xl2report.desk.filed import Filed, Several, cabinet, of_unit
+from xl2report.archive import Several, archive, of_unit
+from xl2report.desk.filed import cabinet
+from xl2report.earlier import Earlier
 from xl2report.desk.listing import ListRefused
 from xl2report.desk.roster import read_roster
 from xl2report.workbook.write import write
@@ -211,10 +213,11 @@ def test_files_of_other_years_and_unreadable_ones_are_told_and_not_used(tmp_path
 
 
 def test_a_unit_without_a_code_is_never_taken_for_another_by_its_blank_code():
-    blank = Filed("a", "", "甲局", 1, {}, {}, 0)
-    assert of_unit([blank], "", "乙局") is None
-    assert of_unit([blank], "", "甲局") == blank
-    assert of_unit([blank, blank._replace(path="b")], "", "甲局") == Several(("a", "b"))
+    blank = Earlier("a", FORM.id, 2023, "", "甲局", 1, {})
+    assert of_unit(archive([blank]), 2023, "", "乙局") is None
+    assert of_unit(archive([blank]), 2022, "", "甲局") is None
+    assert of_unit(archive([blank]), 2023, "", "甲局") == blank
+    assert of_unit(archive([blank, blank._replace(path="b")]), 2023, "", "甲局") == Several(("a", "b"))
 
 
 def test_one_workbook_can_begin_with_last_years(tmp_path):
@@ -237,4 +240,4 @@ def test_sixty_units_are_issued_in_several_processes_as_in_one(tmp_path):
 
 def test_the_cabinet_of_a_single_file_has_that_file(tmp_path):
     path = last(tmp_path / "2023", "a.xlsx", "示例市公安局", "SJ01")
-    assert [one.path for one in cabinet(path, FORM, 2024).filed] == [str(path)]
+    assert [one.report.path for one in cabinet(path, FORM, 2024).filed] == [str(path)]

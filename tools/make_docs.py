@@ -38,6 +38,7 @@ LETTERS = (
     ("V", "Value", "what stands in one cell"),
     ("X", "Cross-check", "a rule of the form"),
     ("N", "Narrative", "the prose"),
+    ("P", "Previous year", "comparison with last year's report"),
     ("C", "Collection", "the roster and the waivers"),
 )
 

@@ -19,13 +19,17 @@ from typing import TYPE_CHECKING, Any
 from xl2report.version import __version__
 
 if TYPE_CHECKING:  # imported when used: reading must not pay for writing, nor the version for anything
+    from concurrent.futures import Executor
+    from datetime import date
     from pathlib import Path
 
     from xl2report.checked import Checked
+    from xl2report.collected import Collected
     from xl2report.compared import Compared
+    from xl2report.desk.batch import Progress
     from xl2report.form.model import Form
     from xl2report.report.view import Last
-    from xl2report.submission import Value
+    from xl2report.submission import LastYear, Value
     from xl2report.transferred import Transferred
 
 __all__ = [
@@ -34,6 +38,7 @@ __all__ = [
     "__version__",
     "check",
     "check_each",
+    "collect",
     "compare",
     "form_for_year",
     "form_ids",
@@ -82,7 +87,8 @@ def template(
     """The locked workbook of a form as .xlsx bytes; the same arguments give the same bytes.
 
     ``values`` prefills fields by id: a Decimal or the text as typed for a number, a tuple of paragraphs for prose.
-    ``previous`` is last year's workbook: what rolls over is prefilled, and the prompts of its cells say from where.
+    ``previous`` is last year's workbook: what rolls over is prefilled, the prompts say from where and what last year's
+    figures were, and the sheet compares with them.
     KeyError for an id that the form does not have, ValueError for a year that it does not cover and for a ``previous``
     that could not be read.
     """
@@ -92,31 +98,38 @@ def template(
 
     from xl2report.workbook.write import write
 
+    last: LastYear | None = None
     origins: dict[str, str] = {}
     filled: dict[str, Value] = {}
     if previous is not None:
         from xl2report.desk.filed import filed
 
-        last = filed(previous, form)
-        filled, origins = dict(last.values), last.origins
+        found = filed(previous, form)
+        filled, origins, last = dict(found.values), found.origins, found.last
     filled |= values or {}
     for role, value in (("agency", agency), ("code", code), ("year", None if year is None else Decimal(year))):
         if value is not None and (field := form.role(role)):
             filled[field.id] = value
-    return write(form, filled, origins=origins)
+    return write(form, filled, origins=origins, last=last)
 
 
-def check(path: Path | str, *, prose: Path | str | None = None, password: str | None = None) -> Checked:
+def check(
+    path: Path | str, *, prose: Path | str | None = None, password: str | None = None, previous: Checked | None = None
+) -> Checked:
     """A filled workbook read and checked. A file that cannot be read is a result too: status ``unreadable``.
 
     ``prose`` names a Word or Markdown file whose text takes the place of the workbook's; ``password`` opens an
-    encrypted workbook.
+    encrypted workbook; ``previous`` is last year's, with whose figures this year's are compared. ValueError for a
+    ``previous`` that could not be read, or says no year.
     """
     from pathlib import Path
 
     from xl2report.checked import Terms, check_file
 
-    return check_file(Path(path), Terms(None if prose is None else Path(prose), password))
+    last = None if previous is None else previous.handed_on
+    if previous is not None and last is None:
+        raise ValueError(f"{previous.path}: {previous.status}")
+    return check_file(Path(path), Terms(None if prose is None else Path(prose), password, last=last))
 
 
 def check_each(path: Path | str, *, password: str | None = None, blanks_are_zero: bool = False) -> Iterator[Checked]:
@@ -206,6 +219,49 @@ def compare(this: Checked, last: Checked) -> Compared:
     from xl2report.compared import compared
 
     return compared(this, last)
+
+
+def collect(
+    inbox: Path | str,
+    roster: Path | str,
+    folder: Path | str,
+    *,
+    year: int,
+    form: Form | None = None,
+    agency: str = "",
+    deadline: date | None = None,
+    waivers: Path | str | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Collected:
+    """The returns in a folder (zips included) taken in against a roster; the desk is written into ``folder``.
+
+    The desk is 台账.xlsx (who stands where), 汇总.xlsx (every figure, with live sums), 本级报告.xlsx (the sums in a workbook of
+    the office's own, ``agency``), facts.jsonl (the figures for other programs), 退回 (letters and marked copies) and
+    .records.jsonl, by which the next run reads only what is new. ``collection`` of what comes back tells of each unit.
+
+    ``roster`` and ``waivers`` are .csv or .xlsx files, ``deadline`` takes the place of the form's days. Files are read by the
+    ``executor``, which may be any of ``concurrent.futures``; without one by this process, where a file that ended the
+    process would end yours. ``progress`` is called with "read" or "return", how many are done, and of how many.
+
+    ListRefused (a ValueError) has every fault of the lists, SameFolder (a ValueError) is for a desk that is its inbox;
+    ExecutorLost and Elsewhere say that the executor is of no use: what was read is kept, call again.
+    """
+    from pathlib import Path
+
+    from xl2report.collected import collect as collected
+    from xl2report.desk.roster import read_roster
+    from xl2report.desk.waivers import read_waivers
+
+    form = form or form_for_year(year)
+    category = form.role("category")
+    units = read_roster(Path(roster), [choice.label for choice in category.choices] if category else []).units
+    rules = {rule.id for rule in form.rules if rule.severity == "error"}
+    let_through = () if waivers is None else read_waivers(Path(waivers), units, rules)
+    return collected(
+        Path(inbox), units, Path(folder), form=form, year=year, agency=agency, deadline=deadline, waivers=let_through,
+        executor=executor, progress=progress,
+    )  # fmt: skip
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from xl2report.checks.code import check_code
 from xl2report.checks.entries import reads_plainly
 from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
+from xl2report.earlier import Earlier, compared_with, earlier
 from xl2report.form.model import YES, Field, Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book
@@ -83,6 +84,13 @@ class Checked:
 
         return check_code([in_sheet(field) for field in self.form.coded_fields])
 
+    @property
+    def handed_on(self) -> Earlier | None:
+        """What next year's report is compared with; None if it could not be read, or is of no year."""
+        if self.form is None or self.submission is None:
+            return None
+        return earlier(self.path, self.form, self.submission)
+
     def _role(self, role: str) -> str | None:
         field = self.form.role(role) if self.form else None
         return " ".join(self.submission.text(field.id).split()) or None if field and self.submission else None
@@ -92,12 +100,14 @@ class Terms(NamedTuple):
     """What a caller says about the files it hands in.
 
     ``prose`` names a Word or Markdown file whose text takes the place of a workbook's; ``password`` opens encrypted
-    ones; ``blanks_are_zero`` speaks for workbooks that are not ours, which do not ask.
+    ones; ``blanks_are_zero`` speaks for workbooks that are not ours, which do not ask. ``last`` is the report of the
+    year before to compare with, or the file of an archive to look it up in.
     """
 
     prose: Path | None = None
     password: str | None = None
     blanks_are_zero: bool = False
+    last: Earlier | Path | None = None
 
 
 _NO_TERMS = Terms()
@@ -146,6 +156,12 @@ def check_content(name: str, content: bytes, terms: Terms = _NO_TERMS) -> Checke
             submission = _with_zeros(form, submission)
         if terms.prose is not None:
             submission = _with_prose(form, submission, terms.prose)
+        if isinstance(terms.last, Earlier):
+            submission = compared_with(terms.last, form, submission)
+        elif terms.last is not None:
+            from xl2report.archive import read_archive, with_last
+
+            submission = with_last(read_archive(terms.last), form, submission)
         findings = check(form, submission)
         if closer := _closer(form, submission, plain, findings):
             submission = closer

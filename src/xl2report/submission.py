@@ -63,12 +63,20 @@ class Entry(NamedTuple):
     cells: tuple[str, ...] = ()
 
 
+class LastYear(NamedTuple):
+    """Figures of the report of the year before, by field. A figure that is missing or in doubt is not there."""
+
+    year: int
+    figures: Mapping[str, Decimal]
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Everything one file says about one form. ``explanations`` holds the 说明 typed beside rule instances.
 
     ``shows_formulas`` is False where the source cannot tell a formula from a typed figure (an old format, a page);
-    ``by_labels`` is True where it is none of our workbooks, and has no question about blanks.
+    ``by_labels`` is True where it is none of our workbooks, and has no question about blanks. ``last`` are the figures
+    of the year before that it is compared with.
     """
 
     form: str
@@ -78,6 +86,7 @@ class Submission:
     remarks: tuple[Remark, ...] = ()
     shows_formulas: bool = True
     by_labels: bool = False
+    last: LastYear | None = None
 
     def text(self, field_id: str) -> str:
         """The text of a field, "" when blank; prose paragraphs are joined by line ends."""

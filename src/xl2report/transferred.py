@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from xl2report.checked import Checked, open_book
 from xl2report.checks.catalogue import ARTICLES
+from xl2report.earlier import earlier, handed_to
 from xl2report.form.model import Form
 from xl2report.form.shelf import form_for_year
 from xl2report.grid import Book
-from xl2report.submission import Place, Remark, Submission, Value
+from xl2report.submission import LastYear, Place, Remark, Submission, Value
 from xl2report.workbook.carried import carried, differing_totals, target_place, writable
 from xl2report.workbook.change import KINDS, Change, ChangeKind
 from xl2report.workbook.contents import contents, explained_ids
@@ -114,7 +115,7 @@ def _moved_over(source: Form, submission: Submission, target: Form, year: int | 
     ]
     shown = target.role("year")
     return Transferred(
-        write(target, found.values, None, explanations),
+        write(target, found.values, explanations=explanations, last=_same_last(source, submission, target)),
         _ordered(changes),
         target,
         _whole(found.values.get(shown.id)) if shown else None,
@@ -191,7 +192,17 @@ def _rolled_over(last: Form, submission: Submission, target: Form, last_year: in
         changes.append(Change("dropped", "gap", raw=str(last_year), value=str(year)))
     if field := target.role("year"):
         values[field.id] = Decimal(year)
-    return Transferred(write(target, values), _ordered(changes), target, year, *counts)
+    report = earlier("", last, submission) if consecutive else None
+    content = write(target, values, last=handed_to(report, target) if report else None)
+    return Transferred(content, _ordered(changes), target, year, *counts)
+
+
+def _same_last(source: Form, submission: Submission, target: Form) -> LastYear | None:
+    """The figures of the year before that the workbook brings along, for the fields that both forms have."""
+    if submission.last is None:
+        return None
+    both = {name for name, field in target.fields.items() if name in source.fields and source.fields[name].measure == field.measure}
+    return submission.last._replace(figures={name: value for name, value in submission.last.figures.items() if name in both})
 
 
 def _ordered(changes: list[Change]) -> tuple[Change, ...]:

@@ -1,7 +1,7 @@
 """The catalogue of findings: one entry a code; where · what is wrong · what to do, in Chinese and English.
 
 Words in braces are filled from the finding; the place is printed in front by whoever shows it.
-F file · S structure · V value · X cross-check · N narrative.
+F file · S structure · V value · X cross-check · N narrative · P previous year · C collection.
 """
 
 from __future__ import annotations
@@ -165,6 +165,20 @@ ARTICLES: dict[str, Article] = {
     "X202": _article("error", "{says}：有 {count} 处缺少数字，无法判断", "{says}: cannot be judged in {count} places, figures are missing",
         "请先解决上面的问题，补齐所列各格", "first see to the findings above and fill in the cells listed"),
     "X203": _article("error", "{says}", "{says}", "请补充或改正", "complete or mend it"),
+    "P101": _article("note", "与上年有关的核对有 {count} 处没有上年的数，没有判断", "{count} comparisons with last year were not made: there is no figure of last year",
+        "上年的表里没有这一项，或上年的数有疑问；需要核对的，请人工查对", "last year's form did not ask for it, or its figure is in doubt; compare by hand where it matters"),
+    "P102": _article("query", "工作簿带的是 {found} 年度的数，不是 {year} 年度的上一年", "the workbook holds figures of {found}, which is not the year before {year}",
+        "请核对封面的年度；年度没有填错的，请按正确的年度重新下发", "check the year on the cover; if it is right, issue the workbook again for that year"),
+    "P103": _article("note", "工作簿带的上年数有 {count} 处与给出的上年工作簿不同，按上年工作簿核对", "{count} figures of last year in the workbook differ from last year's workbook, which was used",
+        "请确认给出的是最后一次报送的上年工作簿", "make sure that it is the one that was sent in last"),
+    "P104": _article("note", "给出的上年工作簿里没有本单位 {year} 年度的", "last year's workbooks hold none of this unit for {year}",
+        "请核对封面的机关代码和机关名称；上年没有报过的，不必处理", "check code and name on the cover; where there was no report last year, nothing is to be done"),
+    "P105": _article("query", "本单位上年的工作簿有 {count} 份，报送次数相同，没有采用：{files}", "there are {count} workbooks of this unit for last year with the same 报送次数; none was used: {files}",
+        "请只留下最后一次报送的那一份", "keep only the one that was sent in last"),
+    "P106": _article("note", "上年的工作簿是“{last}”的，本年的是“{agency}”的", "last year's workbook is of '{last}', this year's of '{agency}'",
+        "请确认是同一机关；改了名称的，不必处理", "make sure that they are the same; where the name has changed, nothing is to be done"),
+    "P201": _article("error", "{says}：{sides}", "{says}: {sides}",
+        "请与上年的报告核对，改正填错的数字", "compare with last year's report and mend the wrong figure"),
     "N101": _article("error", "文字里引用了不存在的数据“{reference}”", "the text refers to '{reference}', which does not exist",
         "请改成表内数据的标识，或直接写数字", "use the id of a figure, or write the number"),
     "N102": _article("error", "文字里引用的“{reference}”没有数字", "the text refers to '{reference}', which has no figure",

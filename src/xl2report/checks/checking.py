@@ -10,8 +10,8 @@ from xl2report.checks.findings import Finding, FoundCell, found_cell, ordered, s
 from xl2report.checks.judge import Judgement, judge
 from xl2report.checks.references import reference_findings
 from xl2report.checks.totals import REPLACED, total_findings
-from xl2report.checks.wording import side_words
-from xl2report.form.language import Figure, Number, figures
+from xl2report.checks.wording import compared_words
+from xl2report.form.language import Figure, figures
 from xl2report.form.model import Form, Instance, Rule
 from xl2report.submission import Remark, Submission
 
@@ -26,11 +26,15 @@ def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
     found += _required(form, submission)
     found += total_findings(form, submission, table)
     found += reference_findings(form, submission, table)
+    found += _of_other_year(form, submission)
     judged = [judge(instance, table) for instance in form.instances]
     found += [_failure(form, submission, one, table) for one in judged if one.verdict == "fail"]
     for rule in form.rules:
         if undecided := [one for one in judged if one.instance.rule == rule and one.verdict == "undecided"]:
             found.append(_undecided(rule, undecided, submission, table))
+    absent = sum(one.verdict == "absent" for one in judged)
+    if absent and submission.last:  # where nothing of last year was given, no comparison was asked for
+        found.append(Finding("P101", "note", words=(("count", str(absent)),)))
     return ordered(found)
 
 
@@ -102,6 +106,15 @@ def _required(form: Form, submission: Submission) -> Iterator[Finding]:
             yield Finding("V201", "note", (found_cell(entry),), words=words)
 
 
+def _of_other_year(form: Form, submission: Submission) -> Iterator[Finding]:
+    """A finding if the figures of last year are those of another."""
+    field = form.role("year")
+    year = submission.number(field.id) if field else None
+    if field and submission.last and year is not None and year != submission.last.year + 1:
+        words = (("found", str(submission.last.year)), ("year", f"{year:f}"))
+        yield Finding("P102", "query", (found_cell(submission.entries[field.id]),), words=words)
+
+
 def _failure(form: Form, submission: Submission, judgement: Judgement, table: FigureTable) -> Finding:
     """The finding of a broken rule: both sides, the difference, every cell it rests on."""
     instance = judgement.instance
@@ -109,22 +122,15 @@ def _failure(form: Form, submission: Submission, judgement: Judgement, table: Fi
     expected = None
     if check.operator == "==" and isinstance(check.left, Figure) and check.left.kind == "field":
         expected = shown(judgement.right)
-    sides = [
-        f"{side_words(form, instance, side)} = {shown(value)}"
-        for side, value in ((check.left, judgement.left), (check.right, judgement.right))
-        if not isinstance(side, Number)
-    ]
-    if check.operator == "==" and judgement.difference is not None and len(sides) > 1:
-        sides.append(f"相差 {shown(abs(judgement.difference))}")
     explained = submission.explanations.get(instance.id) if instance.rule.severity == "query" else None
     return Finding(
-        code="X203" if any(figure.kind != "field" for figure in figures(check)) else "X201",
+        code="P201" if instance.lasts else "X203" if any(figure.kind != "field" for figure in figures(check)) else "X201",
         severity=instance.rule.severity,
         cells=_cells(submission, instance, table, only_undecided=False),
         verdict="fail",
         rule=instance.rule.id,
         says=instance.rule.says,
-        words=(("sides", "，".join(sides)),),
+        words=(("sides", compared_words(form, judgement, table)),),
         expected=expected,
         explained=explained or None,
     )

@@ -9,13 +9,33 @@ from typing import TypeAlias
 from xl2report.checks.numbers import LARGEST_DIGITS
 from xl2report.form.language import NOTHING_SAID, TEXT_SPACES, Figure
 from xl2report.form.model import YES, Form
-from xl2report.submission import Submission
+from xl2report.submission import Remark, Submission
 
 Figures: TypeAlias = Callable[[Figure], Decimal | None]
 
 BEYOND_DIGITS = Decimal(10) ** LARGEST_DIGITS  # a spreadsheet cannot hold a total of this size: not decided
 
+_DOUBTS = ("S111", "S114", "S121")  # the figure may be another field's
 _UNCOUNTED = str.maketrans(dict.fromkeys(TEXT_SPACES, ""))
+
+
+def casts_doubt(remark: Remark) -> bool:
+    """True if a figure with this remark is not to be relied on in another year."""
+    return remark.code in _DOUBTS or (remark.code[0] == "V" and remark.code != "V201")
+
+
+def certain(form: Form, submission: Submission) -> dict[str, Decimal]:
+    """The figures of a submission that can be relied on: nothing is said against them, and totals are the sums of their parts."""
+    table = FigureTable(form, submission)
+    doubted = {remark.field for remark in submission.remarks if casts_doubt(remark)}
+    found = {}
+    for field in form.coded_fields:
+        value = table.number(field.id)
+        if value is None or field.id in doubted or abs(value) >= BEYOND_DIGITS:
+            continue
+        if not field.parts or value == table.computed(field.id):
+            found[field.id] = value
+    return found
 
 
 class FigureTable:
@@ -38,6 +58,8 @@ class FigureTable:
                 return Decimal(sum(map(self._length, figure.fields)))
             case "contains":
                 return self._contains(*figure.fields)
+            case "last":
+                return self._submission.last.figures.get(figure.last) if self._submission.last else None
 
     def number(self, field_id: str) -> Decimal | None:
         """The value of a number field: typed, computed from its parts while its formula stands, or 0 for a blank."""

@@ -86,7 +86,7 @@ def shown(value: Decimal | None) -> str:
 
 def _english_sides(sides: str) -> str:
     """The two sides with the program's own words in English; labels stay as the form has them."""
-    return _SUM.sub(r"the sum of \1 items", sides).replace("，", ", ").replace("相差", "difference")
+    return _SUM.sub(r"the sum of \1 items", sides).replace("，", ", ").replace("相差", "difference").replace("上年的“", "last year's “")
 
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -15,13 +15,15 @@ from xl2report.form.language import (
     Comparison,
     Expression,
     Figure,
+    Least,
     Name,
     Number,
+    Size,
     Sum,
 )
 from xl2report.form.model import Instance
 
-Verdict: TypeAlias = Literal["pass", "fail", "undecided"]
+Verdict: TypeAlias = Literal["pass", "fail", "undecided", "absent"]
 
 _EXACT = Context(prec=100)  # the usual 28 digits are too few for a product of two large figures
 _STEP = Decimal(1).scaleb(-COMPARED_DECIMALS)
@@ -49,7 +51,12 @@ class Judgement(NamedTuple):
 
 
 def judge(instance: Instance, figures: Figures) -> Judgement:
-    """Pass, fail, or undecided. A condition that does not hold makes the rule pass; an undecided one, undecided."""
+    """Pass, fail, or undecided. A condition that does not hold makes the rule pass; an undecided one, undecided.
+
+    Absent: the rule compares with the year before, whose figure is not there.
+    """
+    if any(figures(figure) is None for figure in instance.lasts):
+        return Judgement(instance, "absent", None, None)
     if instance.when is not None:
         applies = compare(instance.when, figures)
         if applies is not True:
@@ -83,10 +90,15 @@ def evaluate(node: Expression, figures: Figures) -> Decimal | None:
             return value
         case Figure():
             return figures(node)
-        case Sum(terms):
+        case Sum(terms) | Least(terms):
             values = [evaluate(term, figures) for term in terms]
             known = [value for value in values if value is not None]
-            return sum(known, Decimal(0)) if len(known) == len(values) else None
+            if len(known) < len(values):
+                return None
+            return min(known) if isinstance(node, Least) else sum(known, Decimal(0))
+        case Size(term):
+            size = evaluate(term, figures)
+            return None if size is None else abs(size)
         case Binary(operator_, left, right):
             first, second = evaluate(left, figures), evaluate(right, figures)
             return None if first is None or second is None else _ARITHMETIC[operator_](first, second)

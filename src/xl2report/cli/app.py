@@ -118,14 +118,23 @@ def template(
 @click.option("--format", "style", type=click.Choice(("text", "json", "csv")), default="text", show_default=True, help=words("输出格式。", "Output format."))
 @click.option("--mark", type=_PATHS, metavar="DIR", help=words("在这个文件夹里另存一份标出问题的工作簿，供退回。", "Save a copy of each workbook with its findings marked into this folder, to be sent back."))
 @click.option("--blank", type=click.Choice(("zero", "error")), default="error", show_default=True, help=words("不是本工具下发的工作簿里，空白格按 0 还是按漏填。", "In workbooks that were not issued by this tool: whether blanks are 0 or missing."))
+@click.option("--previous", type=_PATHS, metavar="PATH", help=words("上一年度的工作簿，或所在的文件夹；与上年的数字核对。", "Last year's workbook, or the folder with them: figures are compared with last year's."))
 @_password_option
 @lang_option
-def check(files: tuple[Path, ...], style: str, mark: Path | None, blank: str, password_file: Path | None) -> None:
+def check(
+    *, files: tuple[Path, ...], style: str, mark: Path | None, blank: str, previous: Path | None, password_file: Path | None
+) -> None:
     from xl2report.checked import Terms
     from xl2report.cli.checking import Order, password_from, run
 
-    terms = Terms(None, password_from(password_file), blank == "zero")
-    raise click.exceptions.Exit(run(files, Order(style, mark, terms, LANGUAGE)))
+    order = Order(style, mark, Terms(None, password_from(password_file), blank == "zero"), LANGUAGE)
+    if previous is None:
+        raise click.exceptions.Exit(run(files, order))
+    from xl2report.cli.last_reports import last_reports
+
+    with last_reports(previous, files) as last:
+        code = run(files, order._replace(terms=order.terms._replace(last=last)))
+    raise click.exceptions.Exit(code)
 
 
 @group.command(help=words("生成报告。工作簿有错误时拒绝，除非加 --draft。", "Write the report. A workbook with errors is refused unless --draft is given."))
@@ -205,15 +214,21 @@ def transfer(source: Path, output: Path, form_id: str | None, year: int | None, 
 @click.option("--agency", default="", metavar="NAME", help=words("汇总单位名称，写进本级的工作簿。", "The office's own name, for its own workbook."))
 @click.option("--deadline", type=click.DateTime(("%Y-%m-%d",)), metavar="YYYY-MM-DD", help=words("截止日期；不写则由机关类别决定。", "Last day; follows from the category of a unit if left out."))
 @click.option("--waivers", type=_PATHS, metavar="FILE", help=words("放行名单（.xlsx 或 .csv）：代码、规则、原因、批准人。", "Waivers (.xlsx or .csv): 代码, 规则, 原因, 批准人."))
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help=words("用几个进程读取；不写则每个处理器核一个。", "How many processes read; one for each core if left out."))
+@click.option("--executor", metavar="dask://HOST:PORT", help=words("由这个 Dask 集群读取；各机要以相同的路径看到收件文件夹。", "Let this Dask cluster read; its machines must see the inbox under the same path."))
 @lang_option
 def collect(
     *, inbox: Path, roster: Path, output: Path, form_id: str | None, year: int | None, agency: str,
-    deadline: datetime.datetime | None, waivers: Path | None,
+    deadline: datetime.datetime | None, waivers: Path | None, jobs: int | None, executor: str | None,
 ) -> None:  # fmt: skip
     from xl2report.cli.collecting import Order, run
 
+    if jobs is not None and executor is not None:
+        say(words("--jobs 与 --executor 只能用一个", "give either --jobs or --executor"))
+        raise click.exceptions.Exit(2)
     form, year = chosen_form(form_id, year)
-    raise click.exceptions.Exit(run(form, year, inbox, Order(roster, output, agency, deadline.date() if deadline else None, waivers)))
+    order = Order(roster, output, agency, deadline.date() if deadline else None, waivers, jobs, executor)
+    raise click.exceptions.Exit(run(form, year, inbox, order))
 
 
 @group.command(help=words(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from xl2report.archive import Several
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say, show, write_file
 from xl2report.cli.processes import spread
-from xl2report.desk.filed import Cabinet, Filed, Several, cabinet
+from xl2report.desk.filed import Cabinet, Filed, cabinet
 from xl2report.desk.issue import Issue, issues, written
 from xl2report.desk.listing import ListRefused
 from xl2report.desk.roster import Roster, Unit, read_roster
@@ -101,13 +102,13 @@ def _say_last(made: Sequence[tuple[Unit, Issue, Filed | Several | None]], last: 
             f"上年有几份、报送次数相同，没有预填：{_names(unclear)}。请只留一份",
             f"several of last year with the same 报送次数, not prefilled: {_names(unclear)}; keep one of them",
         ))  # fmt: skip
-    gaps = [one.name for one in used if one.gaps]
+    gaps = [one.report.name for one in used if one.gaps]
     if gaps:
         say(words(f"上年的数有缺或不能确定，留空：{_names(gaps)}", f"figures of last year missing or in doubt, left empty: {_names(gaps)}"))
     if last.others:
         told = [f"{path}（{why or words('无年度', 'no year')}）" for path, why in last.others]
         say(words(f"没有用到的文件 {len(told)} 个：{_names(told)}", f"files that were not used ({len(told)}): {_names(told)}"))
-    spare = {one.path for one in last.filed} - {one.path for one in used} - {path for _, _, one in made if isinstance(one, Several) for path in one.paths}
+    spare = {one.report.path for one in last.filed} - {one.report.path for one in used} - {path for _, _, one in made if isinstance(one, Several) for path in one.paths}
     if spare:
         say(words(f"名册里没有、或另有更新一次报送的上年工作簿 {len(spare)} 个：{_names(sorted(spare))}", f"workbooks of last year that no unit of the roster, or a later submission, uses ({len(spare)}): {_names(sorted(spare))}"))
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from xl2report.checked import Checked, check_each
-from xl2report.form.model import Form
-from xl2report.submission import Value
+from xl2report.earlier import Earlier, handed_to
+from xl2report.form.model import Field, Form
+from xl2report.submission import LastYear, Value
 from xl2report.workbook.plan import plan
 from xl2report.workbook.rolled import rolled
 
 
 class Filed(NamedTuple):
-    """What one workbook of last year hands on. ``times`` is its 报送次数, 1 where none is given."""
+    """What one workbook of last year hands on: values to begin with, and figures to compare with.
 
-    path: str
-    code: str
-    name: str
-    times: int
+    ``origins`` are sentences for the prompts of cells; ``gaps`` counts the values that could not be taken.
+    """
+
+    report: Earlier
     values: dict[str, Value]
+    last: LastYear
     origins: dict[str, str]
     gaps: int
 
@@ -32,17 +33,11 @@ class Cabinet(NamedTuple):
     others: tuple[tuple[str, str], ...]
 
 
-class Several(NamedTuple):
-    """Workbooks between which nothing decides: of one unit, and of the same 报送次数."""
-
-    paths: tuple[str, ...]
-
-
 def cabinet(path: Path, form: Form, year: int) -> Cabinet:
     """The workbooks of the year before ``year`` in a file, a folder and its folders, or a zip, for that year's form."""
     found: list[Filed] = []
     others: list[tuple[str, str]] = []
-    for file in _files(path):
+    for file in files_in(path):
         for result in check_each(file):
             if result.form is None or result.submission is None:
                 others.append((result.path, result.findings[0].code))
@@ -53,37 +48,29 @@ def cabinet(path: Path, form: Form, year: int) -> Cabinet:
     return Cabinet(tuple(found), tuple(others))
 
 
-def of_unit(known: Iterable[Filed], code: str, name: str) -> Filed | Several | None:
-    """The workbook of a unit: by its code, else by its name; of several the one that was sent in last."""
-    known = tuple(known)
-    own = [one for one in known if code and one.code == code] or [one for one in known if one.name == name]
-    if not own:
-        return None
-    latest = max(one.times for one in own)
-    last = [one for one in own if one.times == latest]
-    return last[0] if len(last) == 1 else Several(tuple(one.path for one in last))
-
-
-def _files(path: Path) -> Iterator[Path]:
+def files_in(path: Path) -> list[Path]:
+    """The files that a path stands for; what office programs leave behind is none."""
     if not path.is_dir():
-        yield path
-        return
-    for file in sorted(path.rglob("*")):
-        if file.is_file() and not file.name.startswith((".", "~$")):
-            yield file
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "~$")))
 
 
 def filed(result: Checked, form: Form) -> Filed:
-    """What a workbook of last year hands on to this year's form. ValueError if it could not be read."""
-    if result.form is None or result.submission is None:
+    """What a workbook of last year hands on to this year's form. ValueError if it could not be read, or is of no year."""
+    report = result.handed_on
+    if result.form is None or result.submission is None or report is None:
         raise ValueError(f"{result.path}: {result.status}")
     values, changes = rolled(result.form, result.submission, plan(form), figures=True)
+    last = handed_to(report, form)
     cover = {field.id for field in form.cover}
-    origins = {}
+    origins = {name: _beside(form.fields[name], last) for name in last.figures if not form.fields[name].parts}
     for name in values.keys() - cover:
         asked = result.form.fields[form.fields[name].from_last]
         origins[name] = f"已预填：{result.year}年度工作簿的“{asked.label}”。不符时请改正。"
-    times = result.form.role("submission")
-    number = result.submission.number(times.id) if times else None
     gaps = sum(change.kind == "unread" for change in changes)
-    return Filed(result.path, result.agency_code, result.agency or "", int(number or 1), values, origins, gaps)
+    return Filed(report, values, last, origins, gaps)
+
+
+def _beside(field: Field, last: LastYear) -> str:
+    """Last year's figure, to be read beside this year's."""
+    return f"上年（{last.year}年度）：{last.figures[field.id]:f}{field.unit}。"

@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xl2report.form.language import (
+    LAST,
     Binary,
     Call,
     Comparison,
     Expression,
     Figure,
     LanguageError,
+    Least,
     Name,
     Number,
+    Size,
     Sum,
+    figures,
 )
 from xl2report.form.model import Field, Instance, Leaf, Rule, Table
 from xl2report.form.tree import cell_id, leaves
@@ -36,16 +40,14 @@ class UnknownScope(ValueError):
 
 def bind(rule: Rule, fields: dict[str, Field], tables: tuple[Table, ...]) -> tuple[Instance, ...]:
     """The instances of a rule. UnknownScope or LanguageError (with its offset in the text) if it cannot be bound."""
-    return tuple(
-        Instance(
-            rule,
-            scope.key,
-            scope.item,
-            bind_comparison(rule.check, fields, scope),
-            rule.when and bind_comparison(rule.when, fields, scope),
-        )
-        for scope in _scopes(rule.each, fields, tables)
-    )
+    return tuple(_instance(rule, fields, scope) for scope in _scopes(rule.each, fields, tables))
+
+
+def _instance(rule: Rule, fields: dict[str, Field], scope: Scope) -> Instance:
+    check = bind_comparison(rule.check, fields, scope)
+    when = rule.when and bind_comparison(rule.when, fields, scope)
+    asked = (*figures(check), *(figures(when) if when else ()))
+    return Instance(rule, scope.key, scope.item, check, when, tuple(dict.fromkeys(one for one in asked if one.kind == "last")))
 
 
 def bind_comparison(
@@ -76,8 +78,8 @@ def _table_scopes(table: Table, what: str, fields: dict[str, Field]) -> Iterator
         rows, columns = tuple(leaves(block.rows)), tuple(leaves(block.columns))
         if what == "columns":
             yield from (_line_scope(table, column, path, rows, False) for column, path in columns)
-        elif what == "totals":
-            for cell in (field for field in table.cells if field.parts):
+        elif what in ("counts", "totals"):
+            for cell in (field for field in table.cells if (field.kind == "count" if what == "counts" else field.parts)):
                 yield Scope(
                     cell.id.removeprefix(table.id + "."),
                     cell.path,
@@ -123,11 +125,22 @@ def _bind(node: Expression, fields: dict[str, Field], scope: Scope) -> Expressio
             return Binary(operator, _bind(left, fields, scope), _bind(right, fields, scope))
         case Sum(terms):
             return Sum(tuple(_bind(term, fields, scope) for term in terms))
+        case Least(terms):
+            return Least(tuple(_bind(term, fields, scope) for term in terms))
+        case Size(term):
+            return Size(_bind(term, fields, scope))
         case Number() | Figure():
             return node
 
 
 def _figure(text: str, offset: int, fields: dict[str, Field], scope: Scope) -> Figure:
+    if text.startswith(LAST):
+        asked = scope.resolve(text.removeprefix(LAST))
+        if asked not in fields:
+            raise LanguageError("unknown-name", offset, text)
+        if not fields[asked].is_number:
+            raise LanguageError("not-a-number", offset, text)
+        return Figure(LAST + asked, "last", ())
     field_id = scope.resolve(text)
     if field_id in fields:
         if not fields[field_id].is_number:
@@ -141,8 +154,11 @@ def _figure(text: str, offset: int, fields: dict[str, Field], scope: Scope) -> F
 
 
 def _bind_call(call: Call, fields: dict[str, Field], scope: Scope) -> Expression:
-    if call.function == "sum":
-        return Sum(tuple(_bind(argument, fields, scope) for argument in call.arguments))
+    if call.function in ("sum", "min", "abs"):
+        terms = tuple(_bind(argument, fields, scope) for argument in call.arguments)
+        if call.function == "abs" and len(terms) != 1:
+            raise LanguageError("arguments", call.offset, call.function)
+        return Size(terms[0]) if call.function == "abs" else Least(terms) if call.function == "min" else Sum(terms)
     named = [argument for argument in call.arguments if isinstance(argument, Name)]
     names = [argument.text for argument in named]
     expected = 2 if call.function == "contains" else 1

@@ -5,9 +5,10 @@
     product    = atom {"*" atom}
     atom       = number | name | function "(" sum {"," sum} ")" | "(" sum ")"
 
-Functions: ``sum`` (of its arguments), ``parts`` (of one total: what the form declares that it adds up),
-``length`` (characters of a prose section; a placeholder paragraph counts 0), ``contains`` (1 if a text
-holds the digits of a whole number, else 0). Names are bound to figures by :mod:`xl2report.form.binding`.
+Functions: ``sum`` and ``min`` (of their arguments), ``abs``, ``parts`` (of one total: what the form declares that
+it adds up), ``length`` (characters of a prose section; a placeholder paragraph counts 0), ``contains`` (1 if a text
+holds the digits of a whole number, else 0). A name after ``last.`` is a figure of the report of the year before.
+Names are bound to figures by :mod:`xl2report.form.binding`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-FUNCTIONS: frozenset[str] = frozenset({"sum", "parts", "length", "contains"})
+FUNCTIONS: frozenset[str] = frozenset({"sum", "min", "abs", "parts", "length", "contains"})
+LAST = "last."  # begins the name of a figure of the year before
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 COMPARED_DECIMALS = 6  # both compilers compare the difference of the two sides rounded to this many decimals
 NOTHING_SAID: tuple[str, ...] = ("无", "无。", "/", "-", "—", "——", "暂无", "暂无。")  # paragraphs of length 0
@@ -42,16 +44,36 @@ class Call(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A bound leaf. ``key`` names it everywhere: a field id, ``length(id)``, ``contains(id,id)`` or ``id.attribute``."""
+    """A bound leaf. ``key`` names it everywhere: a field id, ``length(id)``, ``contains(id,id)``, ``id.attribute`` or ``last.id``.
+
+    ``fields`` are the cells of this form that it rests on: none for a figure of the year before.
+    """
 
     key: str
-    kind: Literal["field", "attribute", "length", "contains"]
+    kind: Literal["field", "attribute", "length", "contains", "last"]
     fields: tuple[str, ...]
     attribute: str = ""
+
+    @property
+    def last(self) -> str:
+        """The field of the year before whose figure it is, or ""."""
+        return self.key.removeprefix(LAST) if self.kind == "last" else ""
 
 
 class Sum(NamedTuple):
     terms: tuple[Expression, ...]
+
+
+class Least(NamedTuple):
+    """The smallest of its terms."""
+
+    terms: tuple[Expression, ...]
+
+
+class Size(NamedTuple):
+    """The value of a term without its sign."""
+
+    term: Expression
 
 
 class Binary(NamedTuple):
@@ -60,7 +82,7 @@ class Binary(NamedTuple):
     right: Expression
 
 
-Expression: TypeAlias = Number | Name | Call | Figure | Sum | Binary
+Expression: TypeAlias = Number | Name | Call | Figure | Sum | Least | Size | Binary
 
 
 class Comparison(NamedTuple):
@@ -107,9 +129,11 @@ def figures(node: Expression | Comparison) -> Iterator[Figure]:
     match node:
         case Figure():
             yield node
-        case Sum(terms):
+        case Sum(terms) | Least(terms):
             for term in terms:
                 yield from figures(term)
+        case Size(term):
+            yield from figures(term)
         case Binary(_, left, right) | Comparison(_, left, right):
             yield from figures(left)
             yield from figures(right)

@@ -10,7 +10,7 @@ from pathlib import Path
 from xl2report.form.binding import UnknownScope, bind, bind_comparison
 from xl2report.form.faults import FormError
 from xl2report.form.fields import FIELD_KEYS, GROUP_KEYS, field_options
-from xl2report.form.language import Comparison, Figure, LanguageError, Number, Sum, parse
+from xl2report.form.language import LAST, Comparison, Figure, LanguageError, Number, Sum, parse
 from xl2report.form.model import Field, Form, Instance, Kind, Rule, Section, Statement, Table, Words
 from xl2report.form.source import Node, compose
 from xl2report.form.tables import read_table
@@ -110,7 +110,7 @@ class _Reader:
         return self.add(Field(field_id, label, (*path, label), **{"kind": default_kind, **options}), node)
 
     def table(self, name: str, key: Node, node: Node) -> Table:
-        if not _ID.match(name) or "." in name:
+        if not _ID.match(name) or "." in name or f"{name}." == LAST:
             key.fault("bad-id", name)
         table = read_table(name, node)
         for field in (*table.cells, table.zero_question, table.note):
@@ -238,7 +238,7 @@ class _Reader:
             last = self.fields.get(field.from_last)
             if last is None:
                 node.fault("unknown-last", node.text())
-            elif (last.kind, last.unit) != (field.kind, field.unit):
+            elif last.measure != field.measure:
                 node.fault("other-kind", node.text())
 
     def check_sheets(self, top: dict[str, Node], cover: dict[str, Node]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl2report.form.language import Comparison
+from xl2report.form.language import Comparison, Figure
 
 Kind: TypeAlias = Literal[
     "count", "change", "amount", "text", "choice", "yesno", "date", "link", "prose"
@@ -74,6 +74,11 @@ class Field(NamedTuple):
     @property
     def is_number(self) -> bool:
         return self.kind in NUMBER_KINDS
+
+    @property
+    def measure(self) -> tuple[Kind, str]:
+        """What its values are counted in: those of another edition mean the same if theirs is equal."""
+        return self.kind, self.unit
 
     def choice(self, label: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.label == label), None)
@@ -173,13 +178,17 @@ class Rule(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """A rule at one place: every name bound to a figure. ``key`` is unique within the rule."""
+    """A rule at one place: every name bound to a figure. ``key`` is unique within the rule.
+
+    ``lasts`` are the figures of the year before that it asks for; without one of them it is not judged.
+    """
 
     rule: Rule
     key: str
     item: tuple[str, ...]
     check: Comparison
     when: Comparison | None
+    lasts: tuple[Figure, ...] = ()
 
     @property
     def id(self) -> str:

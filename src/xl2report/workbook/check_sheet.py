@@ -12,7 +12,7 @@ from xl2report.form.language import figures as figures_of
 from xl2report.form.model import Form, Instance, Words
 from xl2report.workbook import formulas
 from xl2report.workbook.contents import Contents
-from xl2report.workbook.formulas import EXPLAINED, FAIL, OPEN, PASS
+from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS
 from xl2report.workbook.hidden_sheet import fault_fields, fault_of, figure_value, place_words
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, done
@@ -28,8 +28,8 @@ from xl2report.workbook.plan import (
     quoted,
 )
 
-_COLUMNS = (("编号", 16), ("应当成立的关系", 44), ("位置", 40), ("左边", 12), ("应", 5), ("右边", 12), ("相差", 10), ("结论", 13), ("转到", 24), ("说明（只用于疑问）", 30))
-_RULE, _SAYS, _ITEM, _LEFT, _OPERATOR, _RIGHT, _DIFFERENCE, _VERDICT, _LINK, _EXPLAIN, _APPLIES = range(1, 12)
+_COLUMNS = (("编号", 16), ("应当成立的关系", 44), ("位置", 40), ("左边", 12), ("应", 5), ("右边", 12), ("相差", 10), ("上年数", 12), ("结论", 13), ("转到", 24), ("说明（只用于疑问）", 30))
+_RULE, _SAYS, _ITEM, _LEFT, _OPERATOR, _RIGHT, _DIFFERENCE, _LAST, _VERDICT, _LINK, _EXPLAIN, _APPLIES = range(1, 13)
 _SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 
@@ -49,6 +49,7 @@ FAULT_TESTS = (
     FaultTest("decimal", Words("件数为整数，金额小数位数合规", "counts are whole, amounts have no more decimals than allowed"), FAIL),
     FaultTest("range", Words("数字在允许的范围内", "numbers are within their range"), FAIL),
 )
+FIRST_RULE = FIRST_CHECK + len(FAULT_TESTS)  # row of the first rule instance
 _ALL = "全部待填格"
 _SEVERITY = {"error": "", "query": "（疑问）", "note": "（提示）"}
 
@@ -59,17 +60,12 @@ def write_checks(page: Page, contents: Contents) -> None:
         page.text(FIRST_CHECK - 1, column, heading, "header")
     page.sheet.set_column(_APPLIES, _APPLIES, 4, None, {"hidden": True})
     page.text(0, _EXPLAIN, EXPLANATION_ID)
-    verdicts = [
-        _write_instance(page, contents, FIRST_CHECK + n, instance)
-        for n, instance in enumerate(contents.form.instances)
-    ]
+    verdicts = [_write_fault_test(page, contents, FIRST_CHECK + n, test) for n, test in enumerate(FAULT_TESTS)]
+    verdicts += [_write_instance(page, contents, FIRST_RULE + n, instance) for n, instance in enumerate(contents.form.instances)]
     row = FIRST_CHECK + len(verdicts)
-    for test in FAULT_TESTS:
-        verdicts.append(_write_fault_test(page, contents, row, test))
-        row += 1
     _write_summary(page, contents, verdicts, row)
     area = (FIRST_CHECK, _VERDICT, row - 1, _VERDICT)
-    for start, style in (("√", "good"), ("×", "bad"), ("待", "open"), ("●", "good")):
+    for start, style in (("√", "good"), ("×", "bad"), ("待", "open"), ("●", "good"), ("─", "absent")):
         done(page.sheet.conditional_format(*area, {"type": "text", "criteria": "begins with", "value": start, "format": page.style(style)}))
     page.pen.define("x2r_checks", f"{quoted(CHECK_SHEET)}!$A${FIRST_CHECK + 1}:$A${row}")
     page.pen.define("x2r_explanations", f"{quoted(CHECK_SHEET)}!${column_name(_EXPLAIN)}${FIRST_CHECK + 1}:${column_name(_EXPLAIN)}${row}")
@@ -93,11 +89,13 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     page.formula((row, _RIGHT), formulas.side(check.right), right, "centre")
     apart = None if left is None or right is None else compared_difference(left, right)
     page.formula((row, _DIFFERENCE), formulas.difference(cells[_LEFT], cells[_RIGHT]), apart, "centre")
+    _write_last(page, row, instance, figures)
     if instance.when:
         applies = figures_decide(instance, figures)
         page.formula((row, _APPLIES), formulas.condition(instance.when), applies)
     explanation = contents.filled.explanations.get(instance.id, "")
-    verdict = {"pass": PASS, "fail": EXPLAINED if explanation.strip(" ") else FAIL, "undecided": OPEN}[judgement.verdict]
+    failed = EXPLAINED if explanation.strip(" ") else FAIL
+    verdict = {"pass": PASS, "fail": failed, "undecided": OPEN, "absent": ABSENT}[judgement.verdict]
     formula = formulas.verdict(instance, cells[_APPLIES], cells[_LEFT], cells[_RIGHT], cells[_EXPLAIN])
     page.formula((row, _VERDICT), formula, verdict, "verdict")
     _write_link(page, contents.plan, row, _target(instance))
@@ -105,6 +103,16 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     lines = max(width(rule.says.zh + _SEVERITY[rule.severity]) // 46, width(item) // 42, width(explanation) // 28)
     page.sheet.set_row(row, min(400, max(20, 15 * (1 + lines) + 4)))
     return verdict
+
+
+def _write_last(page: Page, row: int, instance: Instance, figures: FigureTable) -> None:
+    """The figure of the year before that a rule compares with, if it is one."""
+    if len(instance.lasts) != 1:
+        page.text(row, _LAST, "", "centre")
+        return
+    [last] = instance.lasts
+    found = formulas.lookup(last)
+    page.formula((row, _LAST), f'=IF(ISNUMBER({found}),{found},"")', figures(last), "centre")
 
 
 def figures_decide(instance: Instance, figures: FigureTable) -> int | None:
@@ -131,6 +139,7 @@ def _write_fault_test(page: Page, contents: Contents, row: int, test: FaultTest)
     page.formula((row, _LEFT), f"={fault_count_formula(drawn, name)}", Decimal(count), "centre")
     page.text(row, _OPERATOR, "=", "centre")
     page.number(row, _RIGHT, 0, "centre")
+    page.text(row, _LAST, "", "centre")
     page.formula((row, _DIFFERENCE), formulas.difference(left, cell_name(row, _RIGHT)), Decimal(count), "centre")
     verdict = outcome if count else PASS
     page.formula((row, _VERDICT), f'=IF({left}=0,"{PASS}","{outcome}")', verdict, "verdict")
@@ -155,7 +164,7 @@ def _target(instance: Instance) -> str:
 
 
 def _item(form: Form, instance: Instance) -> str:
-    return "、".join(dict.fromkeys(form.fields[figure.fields[0]].path[0] for figure in figures_of(instance.check)))
+    return "、".join(dict.fromkeys(form.fields[figure.fields[0]].path[0] for figure in figures_of(instance.check) if figure.fields))
 
 
 def _write_summary(page: Page, contents: Contents, verdicts: list[str], end: int) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from xl2report.checks.entries import read_entry, reads_plainly
 from xl2report.checks.figures import FigureTable
 from xl2report.form.model import Field, Form
-from xl2report.submission import BLANK, Entry, Place, Raw, Submission, Value
+from xl2report.submission import BLANK, Entry, LastYear, Place, Raw, Submission, Value
 from xl2report.workbook.plan import Plan
 
 
@@ -38,13 +38,15 @@ def contents(
     values: Mapping[str, Value],
     overwritten: Mapping[str, Value],
     explanations: Mapping[str, str],
+    *,
     origins: Mapping[str, str] | None = None,
+    last: LastYear | None = None,
 ) -> Contents:
     """The contents of a workbook.
 
     KeyError for a value that is no input, an overwritten one that is no total, an explanation that no rule asks for.
     """
-    filled = replace(submission(plan, values, overwritten), explanations=explanations)
+    filled = replace(submission(plan, values, overwritten), explanations=explanations, last=last)
     if unknown := explanations.keys() - explained_ids(plan.form):
         raise KeyError(min(unknown))
     return Contents(plan, filled, FigureTable(plan.form, filled), origins or {})

@@ -7,6 +7,8 @@ and an inserted row or a cut-and-paste cannot move a check. Only functions of Ex
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xl2report.form.language import (
     COMPARED_DECIMALS,
     NOTHING_SAID,
@@ -16,8 +18,10 @@ from xl2report.form.language import (
     Comparison,
     Expression,
     Figure,
+    Least,
     Name,
     Number,
+    Size,
     Sum,
     figures,
 )
@@ -25,9 +29,9 @@ from xl2report.form.model import YES, Field, Instance
 from xl2report.form.tree import cell_id, leaves
 from xl2report.workbook.plan import CONTENT, At, FigureRow, Line, Plan, column_name, quoted, sheet_key_of
 
-PASS, FAIL, OPEN, EXPLAINED = "√ 通过", "× 不通过", "待填", "● 已说明"
+PASS, FAIL, OPEN, EXPLAINED, ABSENT = "√ 通过", "× 不通过", "待填", "● 已说明", "─ 无上年数"
 FUNCTIONS_2007 = frozenset(
-    "ABS AND COUNT COUNTA COUNTIF FIND IF INDEX INT ISERROR ISNUMBER LEFT LEN MATCH MID NOT OR RIGHT ROUND SUBSTITUTE "
+    "ABS AND COUNT COUNTA COUNTIF FIND IF INDEX INT ISERROR ISNUMBER LEFT LEN MATCH MID MIN NOT OR RIGHT ROUND SUBSTITUTE "
     "SUM SUMPRODUCT TEXT TRIM VALUE CHAR MOD".split()
 )
 
@@ -48,7 +52,11 @@ def side(expression: Expression) -> str:
 
 def decided(node: Expression | Comparison) -> str:
     """A test that all figures of an expression are numbers; empty when it has none."""
-    distinct = dict.fromkeys(lookup(figure) for figure in figures(node))
+    return _known(figures(node))
+
+
+def _known(asked: Iterable[Figure]) -> str:
+    distinct = dict.fromkeys(lookup(figure) for figure in asked)
     return f"COUNT({','.join(distinct)})={len(distinct)}" if distinct else ""
 
 
@@ -63,9 +71,11 @@ def verdict(instance: Instance, applies: str, left: str, right: str, explanation
     failed = f'IF(TRIM({explanation})<>"","{EXPLAINED}","{FAIL}")' if instance.rule.severity == "query" else f'"{FAIL}"'
     holds = f"{rounded(f'{left}-{right}')}{excel_operator(instance.check.operator)}0"
     judged = f'IF(OR({left}="",{right}=""),"{OPEN}",IF({holds},"{PASS}",{failed}))'
-    if instance.when is None:
-        return f"={judged}"
-    return f'=IF({applies}="","{OPEN}",IF({applies}=0,"{PASS}",{judged}))'
+    if instance.when is not None:
+        judged = f'IF({applies}="","{OPEN}",IF({applies}=0,"{PASS}",{judged}))'
+    if instance.lasts:
+        judged = f'IF({_known(instance.lasts)},{judged},"{ABSENT}")'
+    return f"={judged}"
 
 
 def difference(left: str, right: str) -> str:
@@ -85,6 +95,10 @@ def arithmetic(node: Expression) -> str:
             return lookup(node)
         case Sum(terms):
             return f"SUM({','.join(map(arithmetic, terms))})"
+        case Least(terms):
+            return f"MIN({','.join(map(arithmetic, terms))})"
+        case Size(term):
+            return f"ABS({arithmetic(term)})"
         case Binary(operator, left, right):
             return f"({arithmetic(left)}{operator}{arithmetic(right)})"
         case Name() | Call():
@@ -104,6 +118,8 @@ def rule_formula(instance: Instance) -> str:
         applies = rounded(f"({arithmetic(instance.when.left)})-({arithmetic(instance.when.right)})")
         applies += f"{excel_operator(instance.when.operator)}0"
         formula = f'IF({decided(instance.when)},IF({applies},{formula},TRUE),"")'
+    if instance.lasts:
+        formula = f'IF({_known(instance.lasts)},{formula},"{ABSENT}")'
     return f"={formula}"
 
 

@@ -22,6 +22,7 @@ from xl2report.workbook.anchors import (
 from xl2report.workbook.cells import position
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
+from xl2report.workbook.last_year import gather_last
 from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, GUIDE_SHEET, cell_name, plan
 from xl2report.workbook.taking import Found, Here, remark_stray
 
@@ -53,7 +54,9 @@ def gather(book: Book, form: Form, version: str) -> Submission:
         found.remarks.append(Remark("S115", words=(("count", str(found.unnamed)),)))
     _remark_landed(form, found)
     _remark_merges({sheet.grid.name: sheet.grid for sheet in sheets.values()}, found)
-    return Submission(form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas)
+    return Submission(
+        form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas, last=gather_last(book, form)
+    )
 
 
 def _has_checks(book: Book, sheets: dict[str, Anchored]) -> bool:

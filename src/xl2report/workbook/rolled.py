@@ -5,14 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xl2report.checks.entries import read_entry
-from xl2report.checks.figures import FigureTable
+from xl2report.checks.figures import FigureTable, casts_doubt
 from xl2report.form.model import Field, Form
 from xl2report.submission import Entry, Place, Raw, Submission, Value
 from xl2report.workbook.carried import quoted, target_place, typed_number, writable
 from xl2report.workbook.change import Change
 from xl2report.workbook.plan import Plan
-
-_DOUBTS = ("S111", "S114", "S121")  # the figure may be another field's
 
 
 def rolled(last: Form, submission: Submission, drawn: Plan, *, figures: bool) -> tuple[dict[str, Value], list[Change]]:
@@ -23,7 +21,7 @@ def rolled(last: Form, submission: Submission, drawn: Plan, *, figures: bool) ->
     values: dict[str, Value] = {}
     changes: list[Change] = []
     table = FigureTable(last, submission)
-    faults = {remark.field: remark for remark in submission.remarks if remark.code in _DOUBTS or _is_refusal(remark.code)}
+    faults = {remark.field: remark for remark in submission.remarks if casts_doubt(remark)}
     for field in drawn.form.fields.values():
         if not field.from_last or field.parts or (not figures and field not in drawn.form.cover):
             continue
@@ -48,13 +46,9 @@ def rolled(last: Form, submission: Submission, drawn: Plan, *, figures: bool) ->
     return values, changes
 
 
-def _is_refusal(code: str) -> bool:
-    return code[0] == "V" and code != "V201"
-
-
 def _value(field: Field, asked: Field, entry: Entry, table: FigureTable) -> Decimal | str | None:
     """Last year's value as it is to be typed; None if there is none, or none that can be relied on."""
-    if (asked.kind, asked.unit) != (field.kind, field.unit):
+    if asked.measure != field.measure:
         return None
     if not field.is_number:
         text = entry.value if isinstance(entry.value, str) else ""

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 
 from xl2report.form.model import Form
-from xl2report.submission import Value
+from xl2report.submission import LastYear, Value
 from xl2report.workbook.check_sheet import write_checks
 from xl2report.workbook.contents import Contents, contents
 from xl2report.workbook.hidden_sheet import write_hidden
@@ -26,18 +26,20 @@ def write(
     form: Form,
     values: Mapping[str, Value] | None = None,
     overwritten: Mapping[str, Value] | None = None,
+    *,
     explanations: Mapping[str, str] | None = None,
     origins: Mapping[str, str] | None = None,
+    last: LastYear | None = None,
 ) -> bytes:
     """The .xlsx of a form, blank or prefilled. Keys are field ids; a number may be given as a Decimal or as a text.
 
     ``overwritten`` puts typed figures in place of total formulas, as a careless filler would; it is there for
     samples and tests. ``explanations`` are the 说明 of 校验 by rule instance, ``origins`` sentences on where prefilled
-    values come from, shown in the prompts of their cells. KeyError for an id that the form does
-    not have; ValueError for more paragraphs than the workbook has rows, LostCell for a text that no cell holds.
+    values come from, shown in the prompts of their cells; ``last`` the figures of the year before that rules compare
+    with. KeyError for an id that the form does not have; ValueError for more paragraphs than the workbook has rows, LostCell for a text that no cell holds.
     """
     drawn = plan(form)
-    filled = contents(drawn, values or {}, overwritten or {}, explanations or {}, origins)
+    filled = contents(drawn, values or {}, overwritten or {}, explanations or {}, origins=origins, last=last)
     buffer = io.BytesIO()
     pen = Pen(buffer)
     _write_sheets(pen, filled)

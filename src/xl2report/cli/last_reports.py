@@ -1,0 +1,73 @@
+"""Last year's reports, as ``check --previous`` names them: one, or a folder or zip in which each unit's is looked up."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from xl2report import printed
+from xl2report.archive import line
+from xl2report.checked import Checked, check_each
+from xl2report.cli.language import LANGUAGE, words
+from xl2report.cli.output import say
+from xl2report.cli.processes import spread
+from xl2report.desk.filed import files_in
+from xl2report.earlier import Earlier
+
+_NAMED = 5  # files that one sentence names
+
+
+@contextmanager
+def last_reports(previous: Path | None, files: Sequence[Path]) -> Iterator[Earlier | Path | None]:
+    """What the files are compared with; ends with 2 if nothing of it can be read.
+
+    One report for one file is taken as its own, whatever the names on the covers are.
+    """
+    if previous is None:
+        yield None
+        return
+    found, others = read_reports(previous)
+    if not found:
+        for told in others[:_NAMED]:
+            say(told)
+        say(words(f"{previous}：里面没有能用的上年报告", f"{previous}: no report of last year in it can be used"))
+        raise click.exceptions.Exit(2)
+    if others:
+        say(words(f"--previous 中有 {len(others)} 个文件没有采用：", f"files of --previous that are not used ({len(others)}):"))
+        for told in others[:_NAMED]:
+            say(told)
+    if len(found) == len(files) == 1 and previous.is_file():
+        yield found[0]
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder, "reports.jsonl")
+        kept.write_text("".join(f"{line(one)}\n" for one in found), encoding="utf-8")
+        yield kept
+
+
+def read_reports(path: Path) -> tuple[list[Earlier], list[str]]:
+    """The reports in a file, a zip, or a folder and its folders; of the files that are none, a sentence each."""
+    found: list[Earlier] = []
+    others: list[str] = []
+    for results in spread(reports_of, files_in(path)):
+        for result in results:
+            (found if isinstance(result, Earlier) else others).append(result)  # type: ignore[arg-type]  # told apart here
+    return found, others
+
+
+def reports_of(path: Path) -> list[Earlier | str]:
+    """What each workbook of a file hands on, or why it hands on nothing."""
+    return [_handed_on(result) for result in check_each(path)]
+
+
+def _handed_on(result: Checked) -> Earlier | str:
+    found = result.handed_on
+    if found is not None:
+        return found
+    if result.status == "unreadable":
+        return printed.as_text([result], LANGUAGE).rstrip()
+    return words(f"{result.path}：封面没有年度", f"{result.path}: no year on the cover")
