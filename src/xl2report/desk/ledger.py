@@ -4,90 +4,163 @@ from __future__ import annotations
 
 import datetime
 import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
 
 from xl2report.desk.collection import Collection, Standing, State, alike
+from xl2report.desk.links import link
 from xl2report.desk.received import Received
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, Pen
+from xl2report.workbook.plan import column_name
 
 STATES: dict[State, str] = {"missing": "未报", "faulty": "有误", "unclear": "待定", "open": "待说明", "done": "已报", "exempt": "不报"}
-_LOOKS: dict[State, str] = {"missing": "bad", "faulty": "bad", "unclear": "bad", "open": "open", "done": "good", "exempt": "plain"}
-_HEADS = (
-    ("代码", 18), ("名称", 28), ("类别", 20), ("上级", 16), ("状态", 9), ("标记", 14), ("截止", 12), ("收到时间", 18), ("报送次数", 9),
-    ("核对码", 12), ("错误", 7), ("疑问", 7), ("提示", 7), ("首个问题", 60), ("采用的文件", 40), ("其他文件", 40),
-)  # fmt: skip
-_FILES = (("文件", 50), ("机关名称", 28), ("代码", 18), ("年度", 8), ("收到时间", 18), ("能否读出", 12), ("首个问题", 60))
+_LOOKS: dict[State, str] = {"missing": "bad", "faulty": "bad", "unclear": "bad", "open": "open", "done": "good", "exempt": "absent"}
 _READ = {"pass": "通过", "fail": "有误", "unreadable": "读不出"}
-_LINE = 16.0
+_PURPOSE = "一行一个单位：报了没有，以哪份文件为准，哪里要改。点名称打开报表，点退回的文件名打开退回信、标注件。改了“状态”，上面的个数跟着变。"
+_STRANGERS = "按封面的机关代码、机关名称，在名册里找不到这些文件是哪个单位的：请核对名册或封面。点文件名打开文件。"
+_FIRST = 3  # the row of the first line, after title, words and heads
+_LINE, _MOST_LINES = 16.0, 20
+_LONGEST = 16_000  # characters of a cell, so that even those that Excel counts double fit
+_NAMED = 3  # units that a cell names
 
 
-def ledger(found: Collection, title: str) -> bytes:
-    """The workbook as .xlsx bytes; the same collection gives the same bytes."""
+class _Line(NamedTuple):
+    """What the cells of a unit's line are made of. ``twins`` have the very same figures; ``returned`` is what goes back."""
+
+    standing: Standing
+    latest: Received | None
+    twins: tuple[str, ...]
+    returned: Sequence[Path]
+
+
+T = TypeVar("T")
+
+
+class _Column(NamedTuple, Generic[T]):
+    """A column: its head, its width, what a line has in it, and the file that this leads to. Not all are printed."""
+
+    head: str
+    size: int
+    cell: Callable[[T], str | int | None]
+    file: Callable[[T], str] | None = None
+    style: str = "cell"
+    printed: bool = True
+
+
+def ledger(
+    found: Collection, title: str, desk: Path | None = None, returned: Mapping[int, Sequence[Path]] | None = None
+) -> bytes:
+    """The workbook as .xlsx bytes; the same collection gives the same bytes.
+
+    ``desk`` is the folder that the workbook goes into: names of units link to their files. ``returned`` are the files that
+    go back, by the row of the unit.
+    """
     out = io.BytesIO()
     pen = Pen(out)
     pen.book.set_properties({"created": datetime.datetime(1980, 1, 1), "title": title})
-    page = _page(pen, "台账", f"{title}台账", _summary(found), _HEADS)
-    twins = alike(found)
-    for row, standing in enumerate(found.standings, 3):
-        _unit(page, row, standing, twins.get(standing.unit.row, ()))
-    page.sheet.autofilter(2, 0, max(2 + len(found.standings), 2), len(_HEADS) - 1)
-    page.sheet.freeze_panes(3, 2)
+    _units(pen.page("台账", streamed=True), found, title, desk, returned or {})
     if found.strangers:
-        page = _page(pen, "名册外文件", "不属于名册里任何单位的文件", "按封面的机关代码、机关名称都找不到单位；请核对名册或封面。", _FILES)
-        for row, record in enumerate(found.strangers, 3):
-            _stranger(page, row, record)
-        page.sheet.freeze_panes(3, 1)
+        _strangers(pen.page("名册外文件", streamed=True), found.strangers, desk)
     pen.book.close()
     return out.getvalue()
 
 
-def _page(pen: Pen, name: str, title: str, line: str, heads: tuple[tuple[str, int], ...]) -> Page:
-    page = pen.page(name)
-    page.text(0, 0, title, "title")
+def _units(page: Page, found: Collection, title: str, desk: Path | None, returned: Mapping[int, Sequence[Path]]) -> None:
+    end = _FIRST + len(found.standings) - 1
+    _set_up(page, _COLUMNS, 2, max(end, 2))
+    page.sheet.autofilter(2, 0, max(end, 2), len(_COLUMNS) - 1)
+    page.text(0, 0, f"{title}台账", "title")
+    page.formula((1, 0), *_counts(found, end))
+    _heads(page, _COLUMNS)
+    twins = alike(found)
+    for row, standing in enumerate(found.standings, _FIRST):
+        unit = standing.unit.row
+        latest = standing.history[0] if standing.history else None
+        _write(page, row, _COLUMNS, _Line(standing, latest, twins.get(unit, ()), returned.get(unit, ())), desk)
+    for state, word in STATES.items():
+        look = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": page.style(_LOOKS[state])}
+        page.sheet.conditional_format(_FIRST, _AT["状态"], max(end, _FIRST), _AT["状态"], look)
+
+
+def _counts(found: Collection, end: int) -> tuple[str, str]:
+    """How many units stand where, in the order of urgency: the formula and its result."""
+    numbers = Counter(standing.state for standing in found.standings)
+    late = sum(standing.late for standing in found.standings)
+    asked = [(word, _AT["状态"], word, numbers[state]) for state, word in STATES.items()] + [("迟报", _AT["标记"], "*迟报*", late)]
+    formula, told = f'="{len(found.standings)} 个单位', f"{len(found.standings)} 个单位"
+    for n, (word, column, criterion, number) in enumerate(asked):
+        mark = "：" if n == 0 else "；" if word == "迟报" else "，"
+        name = column_name(column)
+        formula += f'{mark}{word} "&COUNTIF(${name}${_FIRST + 1}:${name}${max(end, _FIRST) + 1},"{criterion}")&"'
+        told += f"{mark}{word} {number}"
+    return f'{formula}。{_PURPOSE}"', f"{told}。{_PURPOSE}"
+
+
+def _strangers(page: Page, records: Sequence[Received], desk: Path | None) -> None:
+    _set_up(page, _FILES, 1, 2 + len(records))
+    page.text(0, 0, "不属于名册里任何单位的文件", "title")
+    page.text(1, 0, _STRANGERS)
+    _heads(page, _FILES)
+    for row, record in enumerate(records, _FIRST):
+        _write(page, row, _FILES, record, desk)
+    page.sheet.autofilter(2, 0, 2 + len(records), len(_FILES) - 1)
+
+
+def _set_up(page: Page, columns: Sequence[_Column[T]], frozen: int, end: int) -> None:
+    """How the sheet is shown and printed; ``end`` is its last row."""
+    for n, column in enumerate(columns):
+        page.sheet.set_column(n, n, column.size)
     page.sheet.set_row(0, 28)
-    page.text(1, 0, line)
-    for column, (head, size) in enumerate(heads):
-        page.sheet.set_column(column, column, size)
-        page.text(2, column, head, "header")
+    page.sheet.set_row(2, 2 * _LINE + 2)
+    page.sheet.freeze_panes(_FIRST, frozen)
     page.sheet.set_landscape()
     page.sheet.set_paper(9)
+    page.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
     page.sheet.fit_to_pages(1, 0)
     page.sheet.repeat_rows(2)
-    return page
+    page.sheet.print_area(0, 0, end, max(n for n, column in enumerate(columns) if column.printed))
+    page.sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _summary(found: Collection) -> str:
-    """How many units stand where, in the order of urgency."""
-    numbers = {state: sum(standing.state == state for standing in found.standings) for state in STATES}
-    told = "，".join(f"{word} {numbers[state]}" for state, word in STATES.items() if numbers[state])
-    late = sum(standing.late for standing in found.standings)
-    return f"{len(found.standings)} 个单位：{told}" + (f"；迟报 {late}" if late else "")
+def _heads(page: Page, columns: Iterable[_Column[T]]) -> None:
+    for n, column in enumerate(columns):
+        page.text(2, n, column.head, "header")
 
 
-def _unit(page: Page, row: int, standing: Standing, twins: tuple[str, ...]) -> None:
-    unit = standing.unit
-    latest = standing.history[0] if standing.history else None
-    texts = [unit.code, unit.name, unit.category, unit.superior, STATES[standing.state], marks(standing)]
-    texts.append(standing.due.isoformat() if standing.due else "")
-    texts += [_when(latest), "", latest.check_code if latest else "", "", "", ""]
+def _write(page: Page, row: int, columns: Sequence[_Column[T]], line: T, desk: Path | None) -> None:
+    cells = [_fitting(value) if isinstance(value := column.cell(line), str) else value for column in columns]
+    lines = max(_lines(value, column.size) for value, column in zip(cells, columns, strict=True) if isinstance(value, str))
+    page.sheet.set_row(row, _LINE * min(lines, _MOST_LINES) + 2)
+    for n, (value, column) in enumerate(zip(cells, columns, strict=True)):
+        if isinstance(value, int):
+            page.number(row, n, value, "centre")
+        else:
+            page.link((row, n), value or "", link(column.file(line), desk) if column.file else "", ("file", column.style))
+
+
+def _lines(text: str, size: int) -> int:
+    return sum(max(1, -(-width(line) // (size - 2))) for line in text.split("\n"))
+
+
+def _fitting(text: str) -> str:
+    """The text as a cell can hold it: what is no character (a name in another encoding) is written as a number."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}……（还有 {len(text) - _LONGEST} 字，这一格放不下）"
+
+
+def _problem(line: _Line) -> str:
+    """What lets the return stand all the same, the first thing that is wrong, and whom it is the same as."""
+    latest, twins = line.latest, line.twins
     first = latest.told[0] if latest and latest.told else None
-    used = standing.valid.path if standing.valid else ""
-    others = "\n".join(record.path for record in standing.history if record is not standing.valid)
-    problem = f"[{first.code}] {first.place} {first.message}" if first else _why(standing, latest)
-    if standing.waived:
-        problem = "；".join(waiver.told for waiver in standing.waived) + f"；{problem}"
+    problem = f"[{first.code}] {first.place} {first.message}" if first else _why(line.standing, latest)
+    told = [waiver.told for waiver in line.standing.waived] + ([problem] if problem else [])
     if twins:
-        told = f"全部数字与{'、'.join(twins[:3])}{f' 等 {len(twins)} 个单位' if len(twins) > 3 else ''}相同，请核实"
-        problem = f"{problem}；{told}" if problem else told
-    for column, text in enumerate((*texts, problem, used, others)):
-        page.text(row, column, text, "cell")
-    if latest:
-        for column, number in ((8, latest.times), (10, latest.errors), (11, latest.queries), (12, latest.notes)):
-            page.number(row, column, number, "centre")
-    page.text(row, 4, STATES[standing.state], "verdict")
-    page.sheet.conditional_format(row, 4, row, 4, {"type": "no_blanks", "format": page.style(_LOOKS[standing.state])})
-    lines = max(1 + width(problem) // 56, 1 + others.count("\n"), 1 + width(unit.name) // 26)
-    page.sheet.set_row(row, _LINE * min(lines, 20) + 2)
+        more = f" 等 {len(twins)} 个单位" if len(twins) > _NAMED else ""
+        told.append(f"全部数字与{'、'.join(twins[:_NAMED])}{more}相同，请核实")
+    return "；".join(told)
 
 
 def _why(standing: Standing, latest: Received | None) -> str:
@@ -105,12 +178,60 @@ def marks(standing: Standing) -> str:
     return "、".join(told)
 
 
-def _stranger(page: Page, row: int, record: Received) -> None:
-    first = record.told[0] if record.told else None
-    texts = (record.path, record.agency, record.code, str(record.year or ""), _when(record), _READ[record.status], f"[{first.code}] {first.message}" if first else "")
-    for column, text in enumerate(texts):
-        page.text(row, column, text, "cell")
+def _main_file(line: _Line) -> str:
+    """The file that counts, else the latest."""
+    record = line.standing.valid or line.latest
+    return record.path if record else ""
+
+
+def _others(line: _Line) -> str:
+    return "\n".join(record.path for record in line.standing.history if record is not line.standing.valid)
+
+
+def _back(line: _Line, ending: str) -> Path | None:
+    """The file with an ending among those that go back."""
+    return next((path for path in line.returned if path.suffix == ending), None)
+
+
+def _name(path: Path | None) -> str:
+    return path.name if path else ""
 
 
 def _when(record: Received | None) -> str:
     return record.received.strftime("%Y-%m-%d %H:%M") if record else ""
+
+
+def _first(record: Received) -> str:
+    return f"[{record.told[0].code}] {record.told[0].message}" if record.told else ""
+
+
+_COLUMNS: tuple[_Column[_Line], ...] = (
+    _Column("代码", 20, lambda line: line.standing.unit.code),
+    _Column("名称", 30, lambda line: line.standing.unit.name, _main_file),
+    _Column("类别", 14, lambda line: line.standing.unit.category),
+    _Column("上级", 14, lambda line: line.standing.unit.superior),
+    _Column("状态", 9, lambda line: STATES[line.standing.state], style="verdict"),
+    _Column("标记", 9, lambda line: marks(line.standing)),
+    _Column("截止", 12, lambda line: line.standing.due.isoformat() if line.standing.due else ""),
+    _Column("收到时间", 12, lambda line: _when(line.latest)),
+    _Column("报送次数", 6, lambda line: line.latest.times if line.latest else None),
+    _Column("核对码", 12, lambda line: line.latest.check_code if line.latest else ""),
+    _Column("错误", 6, lambda line: line.latest.errors if line.latest else None),
+    _Column("疑问", 6, lambda line: line.latest.queries if line.latest else None),
+    _Column("提示", 6, lambda line: line.latest.notes if line.latest else None),
+    _Column("首个问题", 60, _problem),
+    _Column("采用的文件", 40, lambda line: line.standing.valid.path if line.standing.valid else "", printed=False),
+    _Column("其他文件", 40, _others, printed=False),
+    _Column("退回信", 26, lambda line: _name(_back(line, ".txt")), lambda line: str(_back(line, ".txt") or ""), printed=False),
+    _Column("标注件", 26, lambda line: _name(_back(line, ".xlsx")), lambda line: str(_back(line, ".xlsx") or ""), printed=False),
+)
+_AT = {column.head: n for n, column in enumerate(_COLUMNS)}
+_FILES: tuple[_Column[Received], ...] = (
+    _Column("文件", 50, lambda record: record.path, lambda record: record.path),
+    _Column("机关名称", 28, lambda record: record.agency),
+    _Column("代码", 20, lambda record: record.code),
+    _Column("年度", 8, lambda record: str(record.year or "")),
+    _Column("收到时间", 12, _when),
+    _Column("能否读出", 9, lambda record: _READ[record.status]),
+    _Column("首个问题", 60, _first),
+)
