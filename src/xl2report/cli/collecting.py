@@ -85,7 +85,8 @@ def _refusal(refused: Exception, order: Order) -> str:
         case Elsewhere(path=path):
             return words(f"工作进程在同样的路径下看到的不是同一个文件：{path}。请把收件放在各机路径相同的共享文件夹里{again}", f"under the same path the workers see another file, or none: {path}; put the inbox into a shared folder that has one path on all machines{again}")
         case ExecutorLost():
-            return words(f"读取的进程出了问题（{refused.__cause__!r}）{again}", f"the processes that read have failed ({refused.__cause__!r}){again}")
+            why = f"{type(refused.__cause__).__name__}: {refused.__cause__}".rstrip(": ")
+            return words(f"Dask 集群 {order.executor} 中途用不了了（{why}）：请检查调度器和工作进程，各机都要装 xl2report{again}", f"the Dask cluster {order.executor} has failed ({why}): check the scheduler and the workers, which all need xl2report{again}")
     return words(
         f"{order.folder} 与收件的文件夹混在一起：-o 请另指定一个文件夹", f"{order.folder} and the inbox are in one another's way: name another folder with -o"
     )

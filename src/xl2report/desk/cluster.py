@@ -28,7 +28,9 @@ def cluster(address: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError:
         raise ClusterRefused("extra") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say comes out as exceptions as well
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] in ("distributed", "tornado"):  # what they have to say comes out as exceptions as well
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = Client(f"tcp://{place}", timeout=_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError):
