@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from pages import MM, Page, Sign, pages, text
-from test_pdf_page import BOTTOM, LEFT, LINES, PITCH, PLAIN, RIGHT, SIGNS, TOP, long_report
+from test_pdf_page import BOTTOM, LEFT, LINES, PITCH, PLAIN, RIGHT, SIGNED, SIGNS, TOP, long_report, signature
 from test_report_data import FORMS, every_figure, report_of
 from xl2report.report.docx import render
-from xl2report.report.geometry import geometry
+from xl2report.report.geometry import ems, geometry
 from xl2report.report.view import Report, TableCell, TableView
 
 BODY = 16.0
@@ -163,6 +163,19 @@ def test_a_table_that_breaks_repeats_its_header_and_loses_no_row(printed):
             bottom = max(rule[3] for rule in page.rules)
             closing = [rule for rule in page.rules if rule[3] > bottom - 1.5 and rule[2] - rule[0] > 1]
             assert max(rule[2] for rule in closing) - min(rule[0] for rule in closing) == pytest.approx(RIGHT - LEFT, abs=2)
+
+
+@pytest.mark.parametrize(("agency", "day", "outermost"), SIGNED)
+def test_the_name_and_the_date_at_the_end_stand_as_the_standard_asks(soffice, tmp_path, agency, day, outermost):
+    path = tmp_path / "a.docx"
+    path.write_bytes(render(report_of("disclosure-2021", {"cover.agency": agency, "cover.signed_on": day})))
+    soffice(path, "pdf", tmp_path)
+    name, date = signature(pages(path.with_suffix(".pdf").read_bytes()), BODY, agency)
+    assert date[0].x - name[0].x == pytest.approx(2 * 15.8, abs=0.5)
+    if outermost == "name":
+        assert RIGHT - name[-1].x - name[-1].width == pytest.approx(2 * 15.8, abs=1.5)
+    else:  # LibreOffice sets the date in wider digits than the file asks for, and with spaces beside them
+        assert RIGHT - name[0].x == pytest.approx((2 + ems("2024年1月18日") + 2) * 15.8, abs=1.5)
 
 
 def digits(page: Page) -> list[str]:

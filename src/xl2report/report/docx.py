@@ -19,6 +19,7 @@ from xl2report.report.docx_picture import Picture, pictures
 from xl2report.report.docx_table import word_table
 from xl2report.report.environment import encoded, template
 from xl2report.report.headline import title_lines
+from xl2report.report.signature import begins, signature_lines
 from xl2report.report.stamp import stamp
 from xl2report.report.view import Report
 from xl2report.report.words import finding_lines, words
@@ -33,7 +34,7 @@ ElementTree.register_namespace("r", _R)
 _TYPES, _DOCUMENT, _RELATIONS = "[Content_Types].xml", "word/document.xml", "word/_rels/document.xml.rels"
 _STYLES, _CORE, _HEADER = "word/styles.xml", "docProps/core.xml", "word/header_draft.xml"
 _HEADER_ID, _PICTURE_ID = "rIdDraftHeader", "rIdPicture"
-_LINE, _TITLE_LINE = 579, 700  # the lines of the page and those of the title, as in the reference
+_LINE, _TITLE_LINE, _CHARACTER = 579, 700, 316  # the lines of the page and those of the title, as in the reference
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 # What XML 1.0 cannot hold, even as a reference. Halves of surrogate pairs are left to `encoded`, which shows them.
@@ -79,6 +80,7 @@ def render(report: Report, language: str = "zh", reference: Path | None = None) 
         report=report,
         title="\n".join(title_lines(report)),
         title_space=_title_space(len(title_lines(report))),
+        signature=_signature(report, base.width),
         picture=lambda part: drawn[id(part)],
         code=shown[-1] if len(shown) > len(report.charts) else None,
         picture_id=_PICTURE_ID,
@@ -123,6 +125,13 @@ def _title_space(lines: int) -> int:
     """The space below the title, in twips: a line and what is left over, so that the text stands on the page's lines."""
     height = lines * _TITLE_LINE
     return math.ceil((height + _LINE) / _LINE) * _LINE - height
+
+
+def _signature(report: Report, width: int) -> list[tuple[int, str]]:
+    """Each paragraph of the signature: where it begins in a text of ``width`` twips, and its lines."""
+    entries = signature_lines(report)
+    lefts = [max(width - round(at * _CHARACTER), 0) for at in begins(entries)]
+    return [(left, "\n".join(lines)) for left, lines in zip(lefts, entries, strict=True)]
 
 
 @lru_cache(maxsize=4)

@@ -18,11 +18,11 @@ def title_lines(report: Report) -> tuple[str, ...]:
     if ems(title) <= _LINE:
         return (title,)
     parts = (agency, title.removeprefix(agency)) if agency and title.startswith(agency) and title != agency else (title,)
-    return tuple(line for part in parts for line in _even(part))
+    return tuple(line for part in parts for line in even_lines(part))
 
 
-def _even(text: str) -> list[str]:
-    """A text in lines of about one length; a word of Latin letters or figures is not broken."""
+def even_lines(text: str) -> tuple[str, ...]:
+    """A text in as few lines as hold it, of about one length; a word of Latin letters or figures is not broken."""
     count = math.ceil(ems(text) / _LINE)
     aim = ems(text) / count
     lines = [""]
@@ -30,4 +30,4 @@ def _even(text: str) -> list[str]:
         if len(lines) < count and lines[-1] and ems(lines[-1]) + ems(piece) / 2 > aim:
             lines.append("")
         lines[-1] += piece
-    return [line.strip() for line in lines]
+    return tuple(line.strip() for line in lines)

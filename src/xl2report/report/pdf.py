@@ -14,6 +14,7 @@ from xl2report.report.faces import SANS, SERIF
 from xl2report.report.fonts import FontSet, font_set
 from xl2report.report.geometry import Geometry, ems, geometry
 from xl2report.report.headline import title_lines
+from xl2report.report.signature import signature_lines
 from xl2report.report.stamp import stamp
 from xl2report.report.typeset import pdf
 from xl2report.report.view import ChartView, Paragraph, Report, SubHeading, TableCell, TableView
@@ -29,7 +30,7 @@ _ADDRESS = re.compile(r"((?:https?://|www\.)[!-~]+)", re.IGNORECASE)
 _PIECES = re.compile("[^-/?&=]*[-/?&=]+|[^-/?&=]+")  # an address is broken behind one of its marks
 _WORD, _PIECE = "\x02", "\x03"  # for the template: a word that may be broken, and where; no text holds controls
 _NARROW = frozenset(map(chr, range(0x21, 0x7F))) - frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%&")
-_LINE, _NOTE, _SIGNED, _TITLE = 26.0, 42.0, 24.0, 20.0  # characters in a line: of the text less its indent, and so on
+_LINE, _NOTE, _TITLE = 26.0, 42.0, 20.0  # characters in a line: of the text less its indent, and so on
 _LEFT = 2  # lines of notes for which every page has room below a table
 _LONG = 30  # lines of a cell: its row is then broken where a page ends
 
@@ -58,7 +59,7 @@ def content(report: Report, language: str = "zh") -> dict[str, Any]:
             {"heading": _text(section.heading), "parts": [_part(part) for part in section.parts]}
             for section in report.sections
         ],
-        "signature": [_text(line, _SIGNED) for line in report.signature],
+        "signature": [[_text(line, _LINE) for line in lines] for lines in signature_lines(report)],
         "contacts": _contacts(report, language),
         "qr": drawn or None,
         "draft": report.draft,
