@@ -16,6 +16,7 @@ import time
 import zipfile
 from pathlib import Path
 
+from collecting import offices
 from xl2report.shipped import folder
 
 ROUNDS = 15
@@ -142,6 +143,8 @@ def main() -> int:
         print()
         late = rendered(Path(scratch)) or late
         late = many(Path(scratch)) or late
+        print()
+        late = offices(Path(scratch)) or late
     return int(late)
 
 
