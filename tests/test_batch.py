@@ -25,6 +25,7 @@ from click.testing import CliRunner
 import xl2report
 from test_collect import BROKEN, LATER, ON_TIME, desk_of, filed
 from xl2report.cli.app import group
+from xl2report.cli.interrupt import heard
 from xl2report.desk import batch as batch_module
 from xl2report.desk import returns as returns_module
 from xl2report.desk.batch import Elsewhere, batch
@@ -403,6 +404,23 @@ def test_ctrl_c_leaves_a_whole_desk_and_says_how_to_go_on(office, expected, tmp_
     assert stopped >= 2
     assert CliRunner().invoke(group, arguments(office, desk)).exit_code == 1
     assert desk_of(desk) == expected
+
+
+def test_ctrl_c_that_falls_into_the_tidying_up_of_an_object_is_not_lost(capsys):
+    class Interrupted:
+        def __del__(self) -> None:
+            raise KeyboardInterrupt
+
+    def work() -> None:
+        with heard():
+            one = Interrupted()
+            del one
+            for _ in range(100):
+                time.sleep(0.05)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert capsys.readouterr().err == ""
 
 
 @POSIX

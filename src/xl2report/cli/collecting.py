@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from xl2report.cli.interrupt import heard
 from xl2report.cli.issuing import roster_of, waivers_of
 from xl2report.cli.language import words
 from xl2report.cli.output import say, show
@@ -49,7 +50,7 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     if waivers is None:
         return 2
     try:
-        with asked_executor(order.jobs, order.executor, inbox) as executor:
+        with heard(), asked_executor(order.jobs, order.executor, inbox) as executor:
             done = collect(
                 inbox, units.units, order.folder, form=form, year=year, agency=order.agency, deadline=order.deadline, waivers=waivers,
                 executor=executor, progress=_Progress(),
