@@ -12,7 +12,7 @@ from xl2report import __version__
 from xl2report.cli.chosen import chosen_form
 from xl2report.cli.language import LANGUAGE, LANGUAGES, words
 from xl2report.cli.output import reason, say, show, tolerant_streams, write_file
-from xl2report.cli.targets import file_name, target_of, unused
+from xl2report.cli.targets import file_name, target_of
 from xl2report.cli.usage import TwinGroup, explain_usage
 
 if TYPE_CHECKING:  # pathlib is a fifth of what --version costs
@@ -139,7 +139,7 @@ def check(
 
 @group.command(help=words("生成报告。工作簿有错误时拒绝，除非加 --draft。", "Write the report. A workbook with errors is refused unless --draft is given."))
 @click.argument("files", nargs=-1, required=True, type=_PATHS, metavar="FILE…")
-@click.option("--to", "formats", default="docx", show_default=True, metavar="FORMATS", help=words("格式，用逗号分隔：", "Formats, separated by commas: ") + ",".join(_FORMATS))
+@click.option("--to", "formats", metavar="FORMATS", help=words("格式，用逗号分隔；不写则看 -o 的后缀，没有后缀时为 docx：", "Formats, separated by commas; left out, the suffix of -o tells, and without one it is docx: ") + ",".join(_FORMATS))
 @click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件或文件夹。", "Output file or folder."))
 @click.option("--prose", type=_PATHS, metavar="FILE", help=words("从 Word（.docx）或 Markdown（.md）文件取文字部分，按标题对应。", "Take the prose from a Word (.docx) or Markdown (.md) file with the same headings."))
 @click.option("--previous", type=_PATHS, metavar="FILE", help=words("上一年度的工作簿；图表中两年并列。", "Last year's workbook; the charts then show both years."))
@@ -147,37 +147,23 @@ def check(
 @click.option("--script", type=click.Choice(("hans", "hant")), default="hans", show_default=True, help=words("简体或繁体；数字不变。", "Simplified or traditional characters; figures stay."))
 @click.option("--archive", is_flag=True, help=words("PDF 按存档标准 PDF/A-2a 生成。", "Make the PDF to the archival standard PDF/A-2a."))
 @click.option("--draft", is_flag=True, help=words("有错误也生成，每页印“草稿”，文末列出问题。", "Write it in spite of errors, marked as a draft, with the findings at the end."))
+@_password_option
 @lang_option
 def render(
-    *, files: tuple[Path, ...], formats: str, output: Path | None, prose: Path | None, previous: Path | None,
-    charts: bool, script: str, archive: bool, draft: bool,
+    *, files: tuple[Path, ...], formats: str | None, output: Path | None, prose: Path | None, previous: Path | None,
+    charts: bool, script: str, archive: bool, draft: bool, password_file: Path | None,
 ) -> None:  # fmt: skip
-    from xl2report.cli.rendering import Order, render_file
-    from xl2report.report.formats import ENDINGS
+    from xl2report.checked import Terms
+    from xl2report.cli.checking import password_from
+    from xl2report.cli.formats import asked_formats
+    from xl2report.cli.rendering import Order, run
 
-    asked = tuple(dict.fromkeys(part.strip().lower() for part in formats.split(",") if part.strip()))
-    unknown = [name for name in asked if name not in _FORMATS]
-    if unknown or not asked:
-        say(words(f"不认识的格式：{'、'.join(unknown)}。可用：{','.join(_FORMATS)}", f"unknown format: {', '.join(unknown)}; there are: {','.join(_FORMATS)}"))
-        raise click.exceptions.Exit(2)
+    asked = asked_formats(formats, output)
     if archive and "pdf" not in asked:
         say(words("--archive 只用于 PDF：请加 --to pdf", "--archive is for PDF: add --to pdf"))
         raise click.exceptions.Exit(2)
-    many = len(files) > 1 or len(asked) > 1
-    endings = {name: ENDINGS.get(name, name) for name in asked}
-    if output and not many and output.suffix and not output.is_dir() and not endings[asked[0]].endswith(output.suffix.lower()[1:]):
-        say(words(f"-o 的后缀 {output.suffix} 与格式 {asked[0]} 不符", f"the suffix {output.suffix} of -o does not fit the format {asked[0]}"))
-        raise click.exceptions.Exit(2)
-    if output and many and output.suffix and not output.is_dir():
-        say(words(f"有多个输出文件，-o 应当是文件夹，不是 {output}", f"several files are to be written: -o must be a folder, not {output}"))
-        raise click.exceptions.Exit(2)
-    order = Order(prose, previous, draft, charts, script, archive)
-    codes = []
-    taken: set[Path] = set()
-    for path in files:
-        names = {name: unused(target_of(output, f"{path.stem}.{ending}", many), taken) for name, ending in endings.items()}
-        codes.append(render_file(path, names, order))
-    raise click.exceptions.Exit(max(codes))
+    order = Order(asked, output, Terms(prose, password_from(password_file)), previous, draft, charts, script, archive)
+    raise click.exceptions.Exit(run(files, order))
 
 
 @group.command(help=words(

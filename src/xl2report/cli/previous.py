@@ -10,9 +10,9 @@ from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say
 
 
-def last_workbook(path: Path, year: int | None, agency: str | None) -> xl2report.Checked | None:
+def last_workbook(path: Path, year: int | None, agency: str | None, password: str | None = None) -> xl2report.Checked | None:
     """The workbook of the year before, or None with a word to the person if it is not that."""
-    last = xl2report.check(path)
+    last = xl2report.check(path, password=password)
     if last.status == "unreadable":
         say(printed.as_text([last], LANGUAGE))
         return None

@@ -1,23 +1,31 @@
-"""``render`` for one file: check, refuse or draft, write each format."""
+"""``render``: every workbook checked, refused or drafted, and written in each format."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import xl2report
 from xl2report import printed
+from xl2report.checked import Checked, Terms
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say, show, write_file
+from xl2report.cli.passwords import opened
 from xl2report.cli.previous import last_workbook
+from xl2report.cli.targets import file_name, target_of, unused
+
+_EDITED = "docx"  # the one format that people go on writing in
 
 
 class Order(NamedTuple):
-    """What the command was asked for, the same for each of its files."""
+    """What the command was asked for: each format with its ending, where to, and how."""
 
-    prose: Path | None
+    formats: Mapping[str, str]
+    output: Path | None
+    terms: Terms
     previous: Path | None
     draft: bool
     charts: bool
@@ -25,9 +33,55 @@ class Order(NamedTuple):
     archive: bool
 
 
-def render_file(path: Path, targets: dict[str, Path], order: Order) -> int:
+def run(files: tuple[Path, ...], order: Order) -> int:
+    """The highest exit code of the workbooks; a file may be a zip of them. 2 for a call that cannot be meant so."""
+    many = len(files) > 1 or len(order.formats) > 1
+    if not _is_fitting(files[0], len(files) > 1, many, order):
+        return 2
+    code = 0
+    taken: set[Path] = set()
+    for path in files:
+        results = opened(path, order.terms)
+        first = tuple(islice(results, 2))
+        several = len(first) > 1
+        if several and not _is_fitting(path, several, several, order):
+            return 2
+        for result in chain(first, results):
+            stem = _stem(path, result.path)
+            targets = {
+                name: unused(target_of(order.output, f"{stem}.{ending}", many or several), taken)
+                for name, ending in order.formats.items()
+            }
+            code = max(code, render_one(result, targets, order))
+    return code
+
+
+def _is_fitting(path: Path, several: bool, many: bool, order: Order) -> bool:
+    """False, with a word why, where one text or one file is to serve more workbooks or formats than it can."""
+    if several and order.terms.prose is not None:
+        say(words(
+            f"--prose 是一个单位的文字，不能用于多个工作簿（{path} 等）；请逐个生成",
+            f"--prose is the text of one agency and cannot serve several workbooks ({path} and others); render them one by one",
+        ))  # fmt: skip
+        return False
+    if many and order.output and order.output.suffix and not order.output.is_dir():
+        say(words(
+            f"有多个输出文件，-o 应当是文件夹，不是 {order.output}",
+            f"several files are to be written: -o must be a folder, not {order.output}",
+        ))  # fmt: skip
+        return False
+    return True
+
+
+def _stem(path: Path, found: str) -> str:
+    """What the reports of a workbook are called: as its file, or as the file in the zip that it was found in."""
+    member = found.removeprefix(str(path)).replace("\\", "/").rpartition("/")[2]
+    return file_name(member.rpartition(".")[0] or member) or path.stem
+
+
+def render_one(result: Checked, targets: Mapping[str, Path], order: Order) -> int:
     """The exit code: 0 written, 1 refused or written as a draft with errors, 2 unreadable."""
-    result = xl2report.check(path, prose=order.prose)
+    path = result.path
     if result.status == "unreadable":
         say(printed.as_text([result], LANGUAGE))
         return 2
@@ -38,7 +92,7 @@ def render_file(path: Path, targets: dict[str, Path], order: Order) -> int:
             f"{path}: not rendered because of errors. Mend them first; to see it anyway, add --draft",
         ))  # fmt: skip
         return 1
-    previous = None if order.previous is None else last_workbook(order.previous, result.year, result.agency)
+    previous = None if order.previous is None else last_workbook(order.previous, result.year, result.agency, order.terms.password)
     if order.previous is not None and previous is None:
         return 2
     _warn(path, result)
@@ -47,7 +101,7 @@ def render_file(path: Path, targets: dict[str, Path], order: Order) -> int:
     return max(*codes, 0 if result.status == "pass" else 1)
 
 
-def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wanted: dict[str, Any]) -> int:
+def _write(result: Checked, name: str, target: Path, order: Order, wanted: dict[str, Any]) -> int:
     """The exit code of one format. A PDF that cannot be made says why; the other formats do not wait for it."""
     from xl2report.report.fonts import NoTypesetter
     from xl2report.report.script import NoConverter
@@ -56,7 +110,7 @@ def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wan
     try:
         content = xl2report.render(result, to=name, charts=order.charts, **wanted)
     except Unprintable as error:
-        _lacking(result, error.characters, order.script)
+        _lacking(result, target, error.characters, order.script)
         return 1
     except NoConverter:
         say(words(
@@ -77,10 +131,29 @@ def _write(result: xl2report.Checked, name: str, target: Path, order: Order, wan
             f"{target}: without its charts: they need {lacking}, which is not installed",
         ))  # fmt: skip
         content = xl2report.render(result, to=name, charts=False, **wanted)
+    if name == _EDITED:
+        _keep_edited(target, content)
     show(str(write_file(target, content)))
     if name == "pdf":
         _say_unserved()
     return 0
+
+
+def _keep_edited(target: Path, content: bytes) -> None:
+    """Keeps a copy of a file that is about to be replaced and that somebody has edited, or made with something else."""
+    from xl2report.report.seal import is_untouched
+
+    try:
+        found = target.read_bytes()
+    except OSError:  # there is none, or whoever writes will say why not
+        return
+    if found == content or is_untouched(found):
+        return
+    kept = write_file(target.with_name(f"{target.stem}.{words('旧', 'old')}{target.suffix}"), found, overwrite=False)
+    say(words(
+        f"{target}：原来的文件有人改过，或不是本工具写的，已留作 {kept}",
+        f"{target}: the file that was there had been edited, or was not written by this tool; it is kept as {kept}",
+    ))  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -93,16 +166,20 @@ def _say_unserved() -> None:
         say(line)
 
 
-def _lacking(result: xl2report.Checked, characters: tuple[str, ...], script: str) -> None:
-    """Says which characters no font has, and where each stands."""
+def _lacking(result: Checked, target: Path, characters: tuple[str, ...], script: str) -> None:
+    """Says which characters no font has, and where each stands: the workbook is none the worse for it."""
     from xl2report.report.glyphs import glyph_findings
+    from xl2report.report.words import place_of
 
+    say(words(f"{target}：没有生成，有印不出来的字符：", f"{target}: not made, there are characters that cannot be printed:"))
     if result.form and result.submission:
-        found = glyph_findings(result.form, result.submission, characters, script)
-        say(printed.as_text([replace(result, findings=found)], LANGUAGE))
+        for finding in glyph_findings(result.form, result.submission, characters, script):
+            say(f"  [{finding.code}] {place_of(finding)}".rstrip())
+            say(f"      {finding.message(LANGUAGE)}")
+            say(f"      → {finding.fix(LANGUAGE)}")
 
 
-def _warn(path: Path, result: xl2report.Checked) -> None:
+def _warn(path: str, result: Checked) -> None:
     errors = sum(finding.severity == "error" for finding in result.findings)
     if errors:
         say(words(f"{path}：还有 {errors} 处错误，写成草稿，不能公开", f"{path}: a draft with {errors} errors, not for publication"))

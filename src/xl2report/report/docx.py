@@ -19,6 +19,7 @@ from xl2report.report.docx_picture import Picture, pictures
 from xl2report.report.docx_table import word_table
 from xl2report.report.environment import encoded, template
 from xl2report.report.headline import title_lines
+from xl2report.report.seal import CORE, SLOT, sealed
 from xl2report.report.signature import begins, signature_lines
 from xl2report.report.stamp import stamp
 from xl2report.report.view import Report
@@ -32,7 +33,7 @@ ElementTree.register_namespace("w", _W)
 ElementTree.register_namespace("r", _R)
 
 _TYPES, _DOCUMENT, _RELATIONS = "[Content_Types].xml", "word/document.xml", "word/_rels/document.xml.rels"
-_STYLES, _CORE, _HEADER = "word/styles.xml", "docProps/core.xml", "word/header_draft.xml"
+_STYLES, _HEADER = "word/styles.xml", "word/header_draft.xml"
 _HEADER_ID, _PICTURE_ID = "rIdDraftHeader", "rIdPicture"
 _LINE, _TITLE_LINE, _CHARACTER = 579, 700, 316  # the lines of the page and those of the title, as in the reference
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -92,12 +93,12 @@ def render(report: Report, language: str = "zh", reference: Path | None = None) 
         runs=runs,
         clean=clean,
     )
-    parts = {**base.parts, _DOCUMENT: encoded(body), _CORE: _core(report)}
+    parts = {**base.parts, _DOCUMENT: encoded(body), CORE: _core(report)}
     if shown:
         parts |= _picture_parts(parts, shown)
     if report.draft:
         parts |= _draft_parts(parts, base.style("草稿标记"), said["draft"])
-    return _zipped(parts)
+    return _zipped(sealed(parts))
 
 
 def clean(text: str) -> str:
@@ -220,7 +221,7 @@ def _core(report: Report) -> bytes:
     text = Markup(
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties xmlns:cp="{}" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{}</dc:title><dc:creator>{}</dc:creator>'
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:identifier>{}</dc:identifier><dc:title>{}</dc:title><dc:creator>{}</dc:creator>'
         '<dcterms:created xsi:type="dcterms:W3CDTF">{}</dcterms:created>'
         '<dcterms:modified xsi:type="dcterms:W3CDTF">{}</dcterms:modified>'
         "<dc:language>{}</dc:language></cp:coreProperties>"
@@ -228,7 +229,7 @@ def _core(report: Report) -> bytes:
     core = f"{_PACKAGE}/metadata/core-properties"
     date = stamp(report).strftime("%Y-%m-%dT%H:%M:%SZ")
     language = "zh-Hant" if report.script == "hant" else "zh-CN"
-    return encoded(text.format(core, escape(clean(report.title)), escape(clean(report.agency)), date, date, language))
+    return encoded(text.format(core, SLOT.decode(), escape(clean(report.title)), escape(clean(report.agency)), date, date, language))
 
 
 def _zipped(parts: Mapping[str, bytes]) -> bytes:

@@ -67,7 +67,7 @@ def finding_lines(report: Report, language: str) -> tuple[FindingLine, ...]:
             finding.code,
             finding.severity,
             said(SEVERITIES[finding.severity].in_language(language)),
-            said(_place(finding)),
+            said(place_of(finding)),
             said(finding.message(language)),
             said(finding.fix(language)),
             said(finding.explained or ""),
@@ -76,7 +76,7 @@ def finding_lines(report: Report, language: str) -> tuple[FindingLine, ...]:
     )
 
 
-def _place(finding: Finding) -> str:
+def place_of(finding: Finding) -> str:
     """The cells of a finding sheet by sheet; a single one with its labels, since it has room for them."""
     sheets: defaultdict[str, list[str]] = defaultdict(list)
     for cell in finding.cells:
