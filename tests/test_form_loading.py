@@ -77,6 +77,7 @@ def test_rules_have_one_instance_for_each_place_they_hold_at():
     assert counted == {
         "balance": 7, "handled_total": 7, "applicants_total": 25, "review_total": 3, "in_force": 2, "regulations": 1,
         "fee_received": 1, "fee_notice": 1, "overview_written": 1, "problems_written": 1, "title_year": 1,
+        "carried_over": 7, "in_force_over": 2, "fee_unit": 1, "fee_leap": 1, "leap": 12, "leap_requests": 25,
     }  # fmt: skip
 
 

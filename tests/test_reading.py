@@ -161,7 +161,7 @@ def test_an_explanation_typed_beside_a_query_travels_with_it(tmp_path):
         sheet[PLACES["proactive.normative.issued"].cell] = 9
         checks = book["校验"]
         row = next(row for row in range(1, 80) if checks.cell(row, 1).value == "in_force:normative")
-        checks.cell(row, 11).value = "含上年清理结转"
+        checks.cell(row, 12).value = "含上年清理结转"
 
     result = xl2report.check(edited(SAMPLE, tmp_path / "a.xlsx", change))
     query = next(finding for finding in result.findings if finding.rule == "in_force")

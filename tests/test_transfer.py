@@ -492,7 +492,7 @@ def explained(**typed_in):
         checks = book[CHECK_SHEET]
         rows = {checks.cell(row, 1).value: row for row in range(1, 90)}
         for name, text in typed_in.items():
-            checks.cell(rows[name.replace("__", ":")], 11).value = text
+            checks.cell(rows[name.replace("__", ":")], 12).value = text
 
     return edited(change)
 
@@ -505,7 +505,7 @@ def test_explanations_travel_and_the_fresh_sheet_shows_them_as_explained():
     assert (again.status, query.explained) == ("pass", "含上年清理结转")
     checks = openpyxl.load_workbook(io.BytesIO(done.content), data_only=True)[CHECK_SHEET]
     row = next(row for row in range(1, 90) if checks.cell(row, 1).value == "in_force:normative")
-    assert (checks.cell(row, 9).value, checks.cell(row, 11).value, checks["B3"].value) == ("● 已说明", "含上年清理结转", "全部通过")
+    assert (checks.cell(row, 10).value, checks.cell(row, 12).value, checks["B3"].value) == ("● 已说明", "含上年清理结转", "全部通过")
 
 
 def test_an_explanation_of_a_rule_that_takes_none_is_listed():
@@ -682,7 +682,7 @@ def test_a_row_that_last_years_workbook_lost_is_listed():
 
 def test_a_workbook_made_from_last_years_has_no_finding_from_what_rolled_over():
     again = check_content("fresh.xlsx", transfer(last_year(), year=2024).content)
-    assert {finding.code for finding in again.findings} == {"V101", "V104", "X202", "X203"}  # what is still to be filled in
+    assert {finding.code for finding in again.findings} == {"V101", "V104", "X202", "X203", "P101"}  # what is still to be filled in
 
 
 # -- from_last in a form file ------------------------------------------------------------------------------------------------
@@ -767,7 +767,7 @@ def messy(book):
     for cell, value in {"E9": "三件", "F9": "3件", "G9": "/", "H9": "4", "K11": 77, "D13": "另一个标签", "L9": "旁注"}.items():
         sheet[cell] = value
     checks = book[CHECK_SHEET]
-    checks.cell(next(row for row in range(1, 90) if checks.cell(row, 1).value == "balance:natural"), 11).value = "另有 1 件"
+    checks.cell(next(row for row in range(1, 90) if checks.cell(row, 1).value == "balance:natural"), 12).value = "另有 1 件"
     at = PLACES["problems.text"]
     book[at.sheet].cell(at.row + 5, at.column + 1).value = "后面的一段"
 
@@ -830,7 +830,7 @@ def test_every_stored_result_of_a_fresh_workbook_is_what_libreoffice_works_out(s
             book[REQUESTS][cell] = value
         typed("proactive.normative.issued", 9)(book)
         checks = book[CHECK_SHEET]
-        checks.cell(next(row for row in range(1, 90) if checks.cell(row, 1).value == "in_force:normative"), 11).value = "清理"
+        checks.cell(next(row for row in range(1, 90) if checks.cell(row, 1).value == "in_force:normative"), 12).value = "清理"
 
     content = transfer(edited(change)).content
     (tmp_path / "fresh.xlsx").write_bytes(parity.packed(parity.stripped_parts(content)))
