@@ -19,7 +19,7 @@ from xl2report.workbook.plan import column_name
 STATES: dict[State, str] = {"missing": "未报", "faulty": "有误", "unclear": "待定", "open": "待说明", "done": "已报", "exempt": "不报"}
 _LOOKS: dict[State, str] = {"missing": "bad", "faulty": "bad", "unclear": "bad", "open": "open", "done": "good", "exempt": "absent"}
 _READ = {"pass": "通过", "fail": "有误", "unreadable": "读不出"}
-_PURPOSE = "一行一个单位：报了没有，以哪份文件为准，哪里要改。点名称打开报表，点退回的文件名打开退回信、标注件。改了“状态”，上面的个数跟着变。"
+_PURPOSE = "一行一个单位：报了没有，以哪份文件为准，哪里要改。点名称打开报表，点退回的文件名打开退回信、标注件。改了“状态”，这里的个数跟着变。"
 _STRANGERS = "按封面的机关代码、机关名称，在名册里找不到这些文件是哪个单位的：请核对名册或封面。点文件名打开文件。"
 _FIRST = 3  # the row of the first line, after title, words and heads
 _LINE, _MOST_LINES = 16.0, 20
@@ -59,12 +59,11 @@ def ledger(
     go back, by the row of the unit.
     """
     out = io.BytesIO()
-    pen = Pen(out)
-    pen.book.set_properties({"created": datetime.datetime(1980, 1, 1), "title": title})
-    _units(pen.page("台账", streamed=True), found, title, desk, returned or {})
-    if found.strangers:
-        _strangers(pen.page("名册外文件", streamed=True), found.strangers, desk)
-    pen.book.close()
+    with Pen(out) as pen:
+        pen.book.set_properties({"created": datetime.datetime(1980, 1, 1), "title": title})
+        _units(pen.page("台账", streamed=True), found, title, desk, returned or {})
+        if found.strangers:
+            _strangers(pen.page("名册外文件", streamed=True), found.strangers, desk)
     return out.getvalue()
 
 

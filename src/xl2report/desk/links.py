@@ -19,6 +19,7 @@ def link(path: str, desk: Path | None) -> str:
         return ""
     target = Path(os.path.abspath(found))
     try:
-        return "external:" + Path(os.path.relpath(target, os.path.abspath(desk))).as_posix().translate(_ESCAPED)
+        relative = Path(os.path.relpath(target, os.path.abspath(desk))).as_posix().translate(_ESCAPED)
+        return "external:" + (relative if len(relative) > 1 else f"./{relative}")  # xlsxwriter looks for a drive before ":"
     except ValueError:  # Windows: on another drive
         return "external:" + target.as_posix().translate(_ESCAPED).replace("%3A", ":", 1)

@@ -27,23 +27,21 @@ def summary(found: Collection, title: str, desk: Path | None = None) -> bytes:
     ``desk`` is the folder that the workbook goes into: names of units link to their files. Without it they are plain text.
     """
     out = io.BytesIO()
-    pen = Pen(out)
-    pen.book.set_properties({"created": datetime.datetime(1980, 1, 1), "title": title})
-    shown = matrix(found)
-    line = _counted(found, shown)
-    drawn = drawings(found, shown)
-    charts = pen.page(CHARTS)
-    total = {field.id: (shown.total_at(n), shown.sums[n]) for n, field in enumerate(shown.fields)}
-    for section in found.form.sections:
-        if section.table:
-            page = pen.page(section.sheet)
-            page.text(0, 0, f"{title}：{section.table.title}", "title")
-            page.text(1, 0, f"各单位合计，逐格取自“{MATRIX}”。{line}")
-            _table(page, section.table, total)
-    write_matrix(pen.page(MATRIX, streamed=True), shown, f"{title}：各单位各项目", line, desk)
-    areas = write_data(pen.page(DATA), drawn)
-    write_charts(charts, drawn, areas, title, line)
-    pen.book.close()
+    with Pen(out) as pen:
+        pen.book.set_properties({"created": datetime.datetime(1980, 1, 1), "title": title})
+        shown = matrix(found)
+        line, drawn = _counted(found, shown), drawings(found, shown)
+        charts = pen.page(CHARTS)
+        total = {field.id: (shown.total_at(n), shown.sums[n]) for n, field in enumerate(shown.fields)}
+        for section in found.form.sections:
+            if section.table:
+                page = pen.page(section.sheet)
+                page.text(0, 0, f"{title}：{section.table.title}", "title")
+                page.text(1, 0, f"各单位合计，逐格取自“{MATRIX}”。{line}")
+                _table(page, section.table, total)
+        write_matrix(pen.page(MATRIX, streamed=True), shown, f"{title}：各单位各项目", line, desk)
+        areas = write_data(pen.page(DATA), drawn)
+        write_charts(charts, drawn, areas, title, line)
     return out.getvalue()
 
 

@@ -25,7 +25,7 @@ _WIDE, _SMALL = 1040, 250
 _LARGE = (_WIDE - _SMALL) // 2
 _TOP, _COLUMN, _ROW, _GAP = 3, 64, 20, 6  # the first row with charts; a column, a row, what is between two charts
 _TITLE, _TEXT, _STEP = 40, 14, 5  # of a chart: its title, a line of a label, between two bars
-_LOWEST = 208
+_LOWEST = 226
 _LABEL, _STATE = 0.46, 0.28  # how much of a chart's width is for labels
 _SIZE, _CHARACTERS = 8, 34  # of the type in points; half-width characters in a line of a label
 
@@ -163,12 +163,13 @@ def write_charts(page: Page, drawn: Drawings, areas: Sequence[tuple[int, int]], 
     """The page with the charts; ``areas`` are the rows of their cells."""
     page.text(0, 0, f"{title}：汇总图表", "title")
     page.sheet.set_column(0, _WIDE // _COLUMN, 8.43)  # so wide in every program, whatever its own idea of a column
+    page.sheet.set_column(3, 3, 6)  # the sums stand off from the charts
     page.sheet.set_row(0, 28)
     page.text(1, 0, line)
     left_out = f"各项都是 0、没有画：{'、'.join(drawn.empty)}。" if drawn.empty else ""
     page.text(2, 0, f"由“{DATA}”的格画成，可以改。并列的单位按名册先后。{left_out}")
     heights = [max(map(_height, pair)) for pair in drawn.pairs]
-    states = max(_height(drawn.states), *heights[:1])
+    states = max((_height(drawn.states), *heights[:1]))
     at = iter(areas)
     _insert(page, drawn.states, next(at), (0, 0), (_SMALL, states))
     top = 0
@@ -203,6 +204,8 @@ def _height(drawing: Drawing) -> int:
 
 def _insert(page: Page, drawing: Drawing, area: tuple[int, int], at: tuple[int, int], size: tuple[int, int]) -> None:
     """A bar chart of the cells in the rows of an area, at so many pixels, of so many."""
+    if not drawing.rods:  # increases and decreases that cancel each other in every unit
+        return
     first, last = area
     series: dict[str, Any] = {
         "name": drawing.caption,

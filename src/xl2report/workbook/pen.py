@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import xlsxwriter
@@ -97,12 +98,25 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
 
 
 class Pen:
-    """A workbook being written: its styles by name, its pages."""
+    """A workbook being written: its styles by name, its pages. As a context it is written at the end, or left if that fails."""
 
     def __init__(self, path: object) -> None:
         options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
         self.book: Workbook = xlsxwriter.Workbook(path, options)
         self._styles: dict[str, Format] = {}
+
+    def __enter__(self) -> Pen:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.book.close()
+            return
+        self.book.fileclosed = True  # else the library warns
+        for sheet in self.book.worksheets():
+            if sheet.constant_memory:
+                sheet.row_data_fh.close()
+                Path(sheet.row_data_filename).unlink(missing_ok=True)
 
     def style(self, name: str) -> Format:
         if name not in self._styles:
