@@ -224,8 +224,8 @@ def test_a_change_of_one_part_of_a_word_file_breaks_its_seal():
     for name, part in parts.items():
         changed = io.BytesIO()
         with zipfile.ZipFile(changed, "w") as package:
-            for other in parts:
-                package.writestr(other, part.replace(b">", b"> ", 1) + (b" " if b">" not in part else b"") if other == name else parts[other])
+            for other, content in {**parts, name: part[:-1] + b" "}.items():
+                package.writestr(other, content)
         assert not is_untouched(changed.getvalue()), name
 
 
