@@ -186,7 +186,7 @@ def test_of_several_workbooks_of_a_unit_the_last_one_sent_in_counts_and_a_tie_co
     assert with_last(archive([second, first]), FORM, read).last.figures["requests.carried_out.total"] == 2
     tied = with_last(archive([second, first, second._replace(path="c")]), FORM, read)
     assert tied.last is None
-    assert dict(tied.remarks[-1].words) == {"count": "2", "files": "b、c"}
+    assert (tied.remarks[-1].code, dict(tied.remarks[-1].words)) == ("P105", {"count": "2", "files": "b、c"})
     assert with_last(archive([first._replace(year=2021)]), FORM, read).last is None  # two years ago is not last year
 
 
