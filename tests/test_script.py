@@ -30,6 +30,8 @@ SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "example-county-20
         ("详见 www.example.gov.cn", "詳見 www.example.gov.cn"),
         ("https://www.示例.cn/东西", "https://www.示例.cn/东西"),  # an address as a whole
         ("plain ASCII", "plain ASCII"),
+        ("未经行政复议直接起诉；复议机关", "未經行政復議直接起訴；復議機關"),  # as the law is called
+        ("重复议题、反复议论、复印", "重複議題、反覆議論、複印"),
         ("", ""),
     ],
 )

@@ -12,6 +12,9 @@ from xl2report.report.view import BarView, ChartView, Paragraph, Report, Section
 
 # What stays: addresses inside a sentence (one that is the whole text may hold any character), halves of surrogate pairs.
 _KEPT = re.compile("((?:https?://|www\\.)[!-~]+|[\ud800-\udfff]+)", re.IGNORECASE)
+# OpenCC takes 复 in 复议 for 複 (again and again); what the law calls so is 復議 (to deliberate anew), and OpenCC itself
+# writes 提起復議. Its other choices are left alone: 爲, 覈, 裏 and 祕 are one school's forms of signs, not other words.
+_TERMS = ((re.compile("(?<!重)複議"), "復議"),)
 
 
 class NoConverter(RuntimeError):
@@ -68,4 +71,10 @@ def _converter() -> Callable[[str], str]:
         raise NoConverter("not installed: OpenCC") from None
 
     convert: Callable[[str], str] = OpenCC("s2t").convert
-    return convert
+    return lambda text: _termed(convert(text))
+
+
+def _termed(text: str) -> str:
+    for wrong, right in _TERMS:
+        text = wrong.sub(right, text)
+    return text
