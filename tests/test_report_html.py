@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from lxml.etree import _Element
 
 from test_report_data import FORMS, report_of
 from xl2report.form.layout import layout
-from xl2report.report import chart, html
+from xl2report.report import chart, html, qr
 from xl2report.report.geometry import geometry
 from xl2report.report.view import Paragraph, Report, SectionView, TableView
 from xl2report.submission import Value
@@ -392,3 +393,13 @@ def test_the_bytes_are_the_same_each_time_and_hold_nothing_private() -> None:
 def test_half_a_surrogate_pair_stays_visible() -> None:
     report = replace(report_of("disclosure-2021"), preface=(Paragraph("甲\ud83d乙"),))
     assert "甲\\ud83d乙" in html.render(report).decode()
+
+
+@pytest.mark.parametrize("address", ["https://a.cn/", "https://www.example.gov.cn/art/2024/1/18/art_1_2.html?a=1&b=2", "HTTP://A.CN", "https://示例.cn/" + "字" * 300])
+def test_the_code_is_drawn_as_its_own_library_draws_it(address):
+    import segno
+
+    drawn = io.BytesIO()
+    code = segno.make_qr(address, error="m", mask=0, boost_error=False)
+    code.save(drawn, kind="svg", border=4, light="#fff", dark="#000", xmldecl=False, svgclass=None, lineclass=None, omitsize=True)
+    assert qr.svg(address) == drawn.getvalue().decode().strip()
