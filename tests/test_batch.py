@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import shutil
@@ -25,6 +26,7 @@ from click.testing import CliRunner
 import xl2report
 from test_collect import BROKEN, LATER, ON_TIME, desk_of, filed
 from xl2report.cli.app import group
+from xl2report.cli.collecting import Progress
 from xl2report.cli.interrupt import heard
 from xl2report.desk import batch as batch_module
 from xl2report.desk import returns as returns_module
@@ -348,6 +350,33 @@ def test_what_goes_back_is_the_file_that_the_letter_is_about(office, tmp_path, m
     monkeypatch.setattr(returns_module, "write_whole", original)
     CliRunner().invoke(group, command)
     assert not (tmp_path / "desk" / "退回" / "U0_单位0.txt").exists()
+
+
+class Screen(io.StringIO):
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__()
+        self.is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+
+def test_progress_is_told_on_a_terminal_and_nowhere_else(monkeypatch):
+    times = iter(range(0, 1000, 2))
+    monkeypatch.setattr("xl2report.cli.collecting.time.monotonic", lambda: float(next(times)))
+    for is_terminal, count in ((True, 100), (False, 100), (True, 10)):
+        screen = Screen(is_terminal)
+        monkeypatch.setattr(sys, "stderr", screen)
+        told = Progress()
+        for n in range(1, count + 1):
+            told("read", n, count)
+        told("return", 1, count)
+        text = screen.getvalue()
+        if (is_terminal, count) != (True, 100):
+            assert text == ""
+            continue
+        assert "读取 51/100  0.5/s  还要 98 秒" in text
+        assert text.splitlines()[-1].split("\r")[-1].startswith("读取 100/100")
 
 
 def started(command: list[str], **more: Any) -> subprocess.Popen:

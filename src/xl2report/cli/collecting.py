@@ -53,7 +53,7 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
         with heard(), asked_executor(order.jobs, order.executor, inbox) as executor:
             done = collect(
                 inbox, units.units, order.folder, form=form, year=year, agency=order.agency, deadline=order.deadline, waivers=waivers,
-                executor=executor, progress=_Progress(),
+                executor=executor, progress=Progress(),
             )  # fmt: skip
     except KeyboardInterrupt:
         say(words("\n停下了。读过的都记下了；再运行同一条命令，就接着做。", "\nStopped. What was read is kept: run the same command again, and it goes on."))
@@ -93,7 +93,7 @@ def _refusal(refused: Exception, order: Order) -> str:
     )
 
 
-class _Progress:
+class Progress:
     """How far a run has got, on the last line of a terminal: count, rate, time left. A few files are not worth a word."""
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class _Progress:
         rate = max(done - self._first, 1) / max(now - self._begun, 0.001)
         doing = words("读取", "read") if what == "read" else words("退回", "returned")
         left = words(f"还要 {(count - done) / rate:.0f} 秒", f"{(count - done) / rate:.0f} s left")
-        print(f"\r{doing} {done}/{count}  {rate:.0f}/s  {left}   ", end="\n" if done == count else "", file=sys.stderr, flush=True)
+        print(f"\r{doing} {done}/{count}  {rate:.{0 if rate >= 10 else 1}f}/s  {left}   ", end="\n" if done == count else "", file=sys.stderr, flush=True)
 
 
 def _say(found: Collection, files: int) -> None:

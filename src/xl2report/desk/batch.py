@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -17,7 +16,6 @@ from xl2report.desk.written import write_whole
 from xl2report.form.faults import FormError
 
 Progress: TypeAlias = Callable[[Literal["read", "return"], int, int], None]  # what is being done; how many are, of how many
-_judge = cache(mark)  # a process asks once
 
 
 class Elsewhere(Exception):
@@ -98,7 +96,7 @@ def _read(path: Path) -> _Reading:
         raise  # it is not the file that is wrong
     except Exception:  # one file never stops the batch
         records = None
-    return _Reading(_judge(), digest(path), records)
+    return _Reading(mark(), digest(path), records)
 
 
 def _not_read(path: Path) -> Received:

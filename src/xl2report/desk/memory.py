@@ -8,7 +8,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from xl2report.desk.received import Received, Told
@@ -19,8 +19,12 @@ NAME = ".records.jsonl"
 _CHUNK = 2**20
 
 
+@cache
 def mark() -> str:
-    """What judged the files: the program's version and its forms. Records of another judge are not used."""
+    """What judged the files: the program's version and its forms. Records of another judge are not used.
+
+    A process asks once: it reads its forms once, too.
+    """
     forms = (form_path(name).read_bytes() for name in form_ids())
     return f"{__version__} {'-'.join(f'{zlib.crc32(content):08x}' for content in forms)}"
 
