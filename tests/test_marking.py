@@ -588,7 +588,6 @@ RELATION = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relat
         ("not-opened", {SHEET: lambda part: part[:-20]}),
         ("not-opened", {SHEET: lambda part: part.replace(b"<worksheet", b"<!DOCTYPE a><worksheet", 1)}),
         ("not-opened", {SHEET: lambda part: re.sub(rb'(<c r="E11"[^>]*><v>)', rb"\1x", part)}),
-        ("changed", {SHEET: lambda part: re.sub(rb'(<c r="D34"[^>]*)/>', rb'\1 t="inlineStr"><is><t>a</t></is></c>', part)}),  # under a merged area
         ("changed", {SHEET: lambda part: re.sub(rb'(<c r="K11" s="\d+")><f>([^<]*)</f><v>[^<]*</v>', rb'\1 t="s"><f>\2</f><v>0</v>', part)}),
         ("changed", {"xl/workbook.xml": lambda part: part.replace(b"</definedNames>", b'<definedName name="_xlnm.Criteria" localSheetId="4">\'_meta\'!$A$1</definedName></definedNames>')}),
         ("changed", {"xl/workbook.xml": lambda part: re.sub(rb"(<definedName name=.x2r_stamp.>[^<]*</definedName>)", rb"\1\1", part)}),

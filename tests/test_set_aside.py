@@ -92,3 +92,28 @@ def test_marks_on_every_sheet_go_away_again():
     copy = marked(CONTENT, everywhere, HEADING)
     assert {sheet.title for sheet in opened(copy) if sheet["B2"].comment} == SHEETS.keys() - {"_meta"}
     assert everything(marked(copy, FINDINGS, HEADING)) == everything(MARKED)
+
+
+def test_a_text_under_a_merged_area_stays_there_and_so_do_validations_of_any_kind():
+    def change(xml: bytes) -> bytes:
+        xml = re.sub(rb'(<c r="D34"[^>]*)/>', rb'\1 t="inlineStr"><is><t>a</t></is></c>', xml)
+        return xml.replace(b"<dataValidation ", b'<dataValidation imeMode="off" xr:uid="{00000000-0000-0000-0000-000000000000}" ', 1).replace(b"<worksheet ", b'<worksheet xmlns:xr="urn:xr" ')
+
+    content = repacked(CONTENT, {SHEETS[REQUESTS]: change})
+    copy = unpacked(marked(content, one(REQUESTS, "E9"), HEADING))
+    xml = copy[sheet_parts(copy)[REQUESTS]]
+    assert re.search(rb'<c r="D34"[^>]*t="inlineStr"><is><t>a</t></is></c>', xml)
+    validations = [re.search(rb"<dataValidations.*</dataValidations>", part, re.DOTALL)[0] for part in (unpacked(content)[SHEETS[REQUESTS]], xml)]
+    assert re.sub(rb' xr:uid="[^"]*"', b"", validations[0]) == validations[1]
+    assert b"xr:" not in validations[1]
+    assert validations[1].count(b'imeMode="off"') == 1
+
+
+def test_validations_with_attributes_from_elsewhere_go_the_long_way():
+    def change(xml: bytes) -> bytes:
+        return xml.replace(b"<dataValidation ", b'<dataValidation z:a="1" ', 1).replace(b"<worksheet ", b'<worksheet xmlns:z="urn:z" ')
+
+    parts = unpacked(repacked(CONTENT, {SHEETS[REQUESTS]: change}))
+    assert REQUESTS not in set_aside(parts, SHEETS, {REQUESTS}).validations
+    assert REQUESTS in set_aside(PARTS, SHEETS, {REQUESTS}).validations
+    assert opened(marked(repacked(CONTENT, {SHEETS[REQUESTS]: change}), one(REQUESTS, "E9"), HEADING))[REQUESTS]["E9"].comment

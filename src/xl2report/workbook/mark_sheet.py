@@ -190,10 +190,16 @@ def write_memory(sheet: Worksheet, marks: Sequence[Mark], view: View) -> None:
         sheet.column_dimensions[get_column_letter(column)].hidden = True
     for column, text in enumerate((view.active, _NAMES.join(view.selected), str(view.first_tab)), _MEMORY):
         _remember(sheet.cell(1, column), text)
+    worn: dict[int, Any] = {}  # the style for each fill that was met: openpyxl takes long to find one
     for row, mark in enumerate(marks, 2):
         for column, text in enumerate((mark.sheet, mark.cell, mark.text), _MEMORY):
             _remember(sheet.cell(row, column), text)
-        sheet.cell(row, _MEMORY + 1).fill = copy(mark.fill)
+        cell: Any = sheet.cell(row, _MEMORY + 1)
+        if id(mark.fill) in worn:
+            cell._style = copy(worn[id(mark.fill)])
+        else:
+            cell.fill = copy(mark.fill)
+            worn[id(mark.fill)] = cell._style
         if sheet.row_dimensions[row].height is None:
             sheet.row_dimensions[row].height = 15  # the remembered texts have several lines
 

@@ -20,6 +20,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xl2report.checks.findings import Finding, FoundCell
@@ -42,7 +43,8 @@ from xl2report.workbook.mark_words import (
 )
 from xl2report.workbook.note_boxes import note_boxes
 from xl2report.workbook.package import Unreadable
-from xl2report.workbook.set_aside import put_in_place, set_aside
+from xl2report.workbook.plan import cell_name
+from xl2report.workbook.set_aside import Aside, put_in_place, set_aside, with_validations
 from xl2report.workbook.unchanged import compare, formats, names
 
 _ADDRESS = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}\Z")
@@ -63,10 +65,11 @@ def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], 
     sheets = sheet_parts(parts)
     aside = set_aside(parts, sheets, _wanted(content, parts, findings))
     refuse_losses(aside.parts)
-    opened = _package(aside.parts) if aside.sheets else content
-    before = _read(opened)
+    before = _read(_package(aside.parts))
     stored = {name: stored_sheet(parts, part) for name, part in sheets.items() if name not in aside.sheets}
-    book = _opened(opened, list(sheets), stored)
+    book = _opened(_package(aside.lean), list(sheets), stored)
+    for name, areas in aside.merges.items():
+        book[name].merged_cells = MultiCellRange([CellRange(area) for area in areas])
     lists = [sheet.title for sheet in book.worksheets if is_list(sheet)]
     was_marked = _unmark(book)
     if findings:
@@ -74,7 +77,7 @@ def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], 
     elif not was_marked:
         return content
     kept = {name: sheet for name, sheet in stored.items() if name not in lists}
-    written = _saved(book, parts, kept)
+    written = _saved(book, parts, kept, aside)
     compare(before, _read(_package(written)))
     if names(parts, lists) - names(written, ()):
         raise CannotMark("changed", "names")
@@ -145,12 +148,12 @@ def _mark(book: Workbook, findings: Sequence[Finding], heading: Sequence[str], l
             if (target := _target(book, found)) and all(one.number != number for one in remarked.get(target, ())):
                 remarked.setdefault(target, []).append(Remarked(number, finding, order))
     marks = []
+    known: dict[tuple[bytes, str], tuple[Any, Any]] = {}
     for (name, address), ones in remarked.items():
         ones.sort(key=lambda one: RANK[one.finding.severity])
         text = mark_text(ones, language)
         cell = _cell(book[name], *coordinate_to_tuple(address))
-        marks.append(Mark(name, address, copy(cell.fill), text))
-        cell.fill = PatternFill("solid", fgColor=COLOURS[ones[0].finding.severity])
+        marks.append(Mark(name, address, _coloured(cell, COLOURS[ones[0].finding.severity], known), text))
         own = cell.comment
         whole = joined(own.text if own else "", text)
         if len(whole) <= _COMMENT_LIMIT:  # a person's own comment goes first; the list has it all
@@ -160,6 +163,18 @@ def _mark(book: Workbook, findings: Sequence[Finding], heading: Sequence[str], l
     write_list(sheet, findings, heading, lambda found: _target(book, found) is not None, language)
     write_memory(sheet, marks, view)
     _select(book, View(sheet.title, (sheet.title,), 0))
+
+
+def _coloured(cell: Any, colour: str, known: dict[tuple[bytes, str], tuple[Any, Any]]) -> Any:
+    """Fills a cell; its fill before. ``known`` has both for styles that were met before: openpyxl takes long to find one."""
+    key = (bytes(cell._style or b""), colour)
+    if key not in known:
+        before = copy(cell.fill)
+        cell.fill = PatternFill("solid", fgColor=colour)
+        known[key] = before, cell._style
+    before, style = known[key]
+    cell._style = copy(style)
+    return before
 
 
 def _target(book: Workbook, found: FoundCell) -> tuple[str, str] | None:
@@ -172,7 +187,7 @@ def _target(book: Workbook, found: FoundCell) -> tuple[str, str] | None:
         return None
     for area in book[name].merged_cells.ranges:
         if area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col:
-            return name, area.start_cell.coordinate
+            return name, cell_name(area.min_row - 1, area.min_col - 1)
     return name, address
 
 
@@ -249,7 +264,7 @@ def _restore_fill(book: Workbook, mark: Mark) -> None:
 # -- saving ----------------------------------------------------------------------------------------------------------
 
 
-def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet]) -> dict[str, bytes]:
+def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet], aside: Aside) -> dict[str, bytes]:
     """The workbook's parts, with what openpyxl left out put back, and no trace of the hour."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
@@ -261,7 +276,7 @@ def _saved(book: Workbook, parts: Parts, stored: Mapping[str, StoredSheet]) -> d
     written = unpacked(buffer.getvalue())
     sheets = sheet_parts(written)
     for name, cells in stored.items():
-        written[sheets[name]] = put_back(written[sheets[name]], cells)
+        written[sheets[name]] = put_back(with_validations(written[sheets[name]], aside.validations.get(name, b"")), cells)
     for sheet in book.worksheets:
         if (boxes := str(sheet.legacy_drawing or "")) in written:
             written[boxes] = note_boxes(sheet)
