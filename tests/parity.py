@@ -37,7 +37,7 @@ from xl2report.workbook import contents
 from xl2report.workbook.check_sheet import FIRST_RULE, code_of
 from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS
 from xl2report.workbook.hidden_sheet import fault_fields, fault_of
-from xl2report.workbook.plan import CHECK_SHEET, FIRST_CHECK, META_SHEET, VALUE, At, Plan, plan
+from xl2report.workbook.plan import CHECK_SHEET, FIRST_CHECK, LAST_KEY, LAST_SHEET, At, Plan, plan
 from xl2report.workbook.write import write
 
 ROOT = Path(__file__).parents[1]
@@ -176,14 +176,14 @@ _MANNERS = re.compile(rb"<(dataValidations|conditionalFormatting|hyperlinks)\b.*
 
 def cut_book(form: Form) -> Book:
     """The workbook of a form as the writer writes it now (a planted fault in the writer is in it)."""
-    drawn, blank = plan(form), write(form)
+    drawn, blank = plan(form), write(form, last=LastYear(form.first_year, {}))
     headings = openpyxl.load_workbook(io.BytesIO(blank), read_only=True)[CHECK_SHEET][FIRST_CHECK]
     columns = {str(cell.value): cell.column - 1 for cell in headings if cell.value}
     columns["说明"] = next(column for heading, column in columns.items() if heading.startswith("说明"))
     slots = _slots(drawn, columns["说明"])
     parts = stripped_parts(blank)
     cut = {}
-    for number, (_, sheet) in enumerate(drawn.sheets, 1):
+    for number, (_, sheet) in enumerate((*drawn.sheets, (LAST_KEY, LAST_SHEET)), 1):
         inside = {at.cell.encode(): slot for slot, at in slots.items() if at.sheet == sheet}
         if inside:
             name = f"xl/worksheets/sheet{number}.xml"
@@ -247,7 +247,7 @@ def _slots(drawn: Plan, explanations: int) -> dict[str, At]:
     for n, instance in enumerate(drawn.form.instances):
         if instance.rule.severity == "query":
             slots[f"说明 {instance.id}"] = At(CHECK_SHEET, FIRST_RULE + n, explanations)
-    slots |= {f"last {row.figure.last}": At(META_SHEET, row.row, VALUE) for row in drawn.figures if row.figure and row.figure.last}
+    slots |= {f"last {name}": At(LAST_SHEET, 2 + n, 1) for n, name in enumerate(asked_of_last(drawn.form))}
     return slots
 
 
@@ -335,7 +335,7 @@ def _shares(sets: Sequence[CellSet], workers: int) -> list[Sequence[CellSet]]:
 
 def ironcalc_seen(book: Book, sets: Sequence[CellSet]) -> list[Seen]:
     model = load_ironcalc(book.blank)
-    order = [sheet for _, sheet in book.plan.sheets]
+    order = [*(sheet for _, sheet in book.plan.sheets), LAST_SHEET]
     at = {slot: (order.index(place.sheet), place.row + 1, place.column + 1) for slot, place in book.slots.items()}
     formulas = {slot: model.get_cell_formula(*cell) for slot, cell in at.items()}
     before: dict[str, Decimal | str | None] = {}

@@ -22,7 +22,7 @@ from xl2report.workbook.anchors import UNREAD_KEYS, form_id
 from xl2report.workbook.book import read_book
 from xl2report.workbook.gather import gather, gather_explanations
 from xl2report.workbook.package import FILE_LIMIT, Unreadable, file_bytes
-from xl2report.workbook.plan import plan
+from xl2report.workbook.plan import LAST_KEY, plan
 from xl2report.workbook.sniff import is_lock_file, kind_of
 
 
@@ -233,7 +233,7 @@ def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[
 
 def explanations(form: Form, content: bytes) -> dict[str, str]:
     """The 说明 typed in the sheet 校验 of a workbook (without encryption), by rule instance."""
-    others = frozenset(key for key, _ in plan(form).sheets if key != "checks")
+    others = frozenset(key for key, _ in plan(form).sheets if key != "checks") | {LAST_KEY}
     return gather_explanations(open_book(content, unwanted=others)[1])
 
 

@@ -15,7 +15,7 @@ from xl2report.workbook.cells import Count, SheetReader, Skipped
 from xl2report.workbook.mark_words import MARK
 from xl2report.workbook.package import Package, Unreadable
 from xl2report.workbook.parsing import listed, main_prefix, parse
-from xl2report.workbook.plan import LAST_NAME, META_KEY, NAME_PREFIX
+from xl2report.workbook.plan import NAME_PREFIX
 from xl2report.workbook.stored import small_whole
 from xl2report.workbook.texts import RichText
 
@@ -39,8 +39,6 @@ def read_book(content: bytes, unwanted: frozenset[str] = frozenset()) -> Book:
     shown_as = _shown_as(package, _target(contents.relations, folder, "styles"), count)
     sheets: list[Grid] = []
     skipped: list[str] = []
-    if contents.holds_last:
-        unwanted -= {META_KEY}
     for name, relation in contents.sheets:
         kind, target = contents.relations.get(relation, ("", ""))
         if kind != "worksheet":
@@ -71,16 +69,12 @@ def _unread(package: Package) -> int:
 
 
 class _Contents(NamedTuple):
-    """What the workbook part lists: sheet names with their relation ids, relations (kind and target by id), names.
-
-    ``holds_last`` is True if the hidden sheet has figures of the year before.
-    """
+    """What the workbook part lists: sheet names with their relation ids, relations (kind and target by id), names."""
 
     sheets: list[tuple[str, str]]
     relations: dict[str, tuple[str, str]]
     defined: dict[str, str]
     date1904: bool
-    holds_last: bool
 
 
 def _root_part(package: Package) -> str:
@@ -104,9 +98,8 @@ def _root_part(package: Package) -> str:
 
 
 def _contents(package: Package, root: str, count: Count) -> _Contents:
-    contents = _Contents([], {}, {}, False, False)
+    contents = _Contents([], {}, {}, False)
     dates1904: list[bool] = []
-    lasts: list[str] = []
     naming: list[str] = []  # the name that is being defined
     inside = False  # of the list of sheets
 
@@ -118,8 +111,6 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
             defined = count.keep(attributes.get("name", ""))
             if defined.startswith(NAME_PREFIX) and "localSheetId" not in attributes:  # those come with sheets from elsewhere
                 naming.append(defined)
-            elif defined == LAST_NAME:
-                lasts.append(defined)
         elif name == "sheets":
             inside = True
         elif name == "sheet":
@@ -155,7 +146,7 @@ def _contents(package: Package, root: str, count: Count) -> _Contents:
         raise Unreadable("F104", detail="broken-xml")  # a place could not be told from another
     folder, _, file = root.rpartition("/")
     parse(package.part(f"{folder}/_rels/{file}.rels"), *listed("", relation))
-    return contents._replace(date1904=any(dates1904), holds_last=bool(lasts))
+    return contents._replace(date1904=any(dates1904))
 
 
 def _target(relations: dict[str, tuple[str, str]], folder: str, kind: str) -> str:

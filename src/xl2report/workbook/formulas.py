@@ -204,6 +204,12 @@ def value(plan: Plan, row: FigureRow, rows: dict[str, FigureRow]) -> str:
     return f'=IF(ISNUMBER({here}),{number},IF({here}="",{blank},IF({_is_plain_amount(f"$D{row.row + 1}")},VALUE({here}),"")))'
 
 
+def last_figure(row: FigureRow) -> str:
+    """A figure of the year before, from the sheet that holds them; an empty text where there is none."""
+    found = f'INDEX(x2r_last,MATCH("{row.key}",x2r_last_ids,0))'
+    return f'=IF(ISNUMBER({found}),{found},"")'
+
+
 def _blank_is_zero(plan: Plan, field: Field, rows: dict[str, FigureRow]) -> str:
     table = plan.form.table_of(field.id)
     if table is None:

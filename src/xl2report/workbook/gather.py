@@ -22,8 +22,8 @@ from xl2report.workbook.anchors import (
 from xl2report.workbook.cells import position
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
-from xl2report.workbook.last_year import gather_last
-from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, GUIDE_SHEET, cell_name, plan
+from xl2report.workbook.last_sheet import gather_last
+from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, GUIDE_SHEET, LAST_KEY, cell_name, plan
 from xl2report.workbook.taking import Found, Here, remark_stray
 
 _KINDS = {"xls": ".xls/.et", "ods": ".ods", "xlsb": ".xlsb"}
@@ -55,7 +55,7 @@ def gather(book: Book, form: Form, version: str) -> Submission:
     _remark_landed(form, found)
     _remark_merges({sheet.grid.name: sheet.grid for sheet in sheets.values()}, found)
     return Submission(
-        form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas, last=gather_last(book, form)
+        form.id, form.version, found.entries, remarks=tuple(found.remarks), shows_formulas=book.shows_formulas, last=gather_last(sheets.get(LAST_KEY), form)
     )
 
 

@@ -12,7 +12,7 @@ from xl2report.submission import Submission
 from xl2report.workbook import formulas
 from xl2report.workbook.contents import Contents
 from xl2report.workbook.pen import Page
-from xl2report.workbook.plan import FIRST_FIGURE, LAST_NAME, LAST_ROW, META_SHEET, VALUE, FigureRow, Plan, column_name
+from xl2report.workbook.plan import FIRST_FIGURE, META_SHEET, VALUE, FigureRow, Plan, column_name
 
 _HEADINGS = "id raw value digits fault whole1 parts1 whole2 parts2 weight place".split()
 _PLACE = 10
@@ -26,10 +26,6 @@ def write_hidden(page: Page, contents: Contents) -> None:
     ):
         page.text(at, 0, name)
         page.text(at, 1, text)
-    if last := contents.filled.last:
-        page.text(LAST_ROW, 0, "last")
-        page.number(LAST_ROW, VALUE, last.year)
-        page.pen.define(LAST_NAME, f"'{META_SHEET}'!${column_name(VALUE)}${LAST_ROW + 1}")
     for column, heading in enumerate(_HEADINGS):
         page.text(FIRST_FIGURE - 1, column, heading)
     rows = {row.key: row for row in drawn.figures}
@@ -46,12 +42,9 @@ def write_hidden(page: Page, contents: Contents) -> None:
 def _write_figure(page: Page, contents: Contents, row: FigureRow, rows: dict[str, FigureRow]) -> None:
     drawn, figures = contents.plan, contents.figures
     page.text(row.row, 0, row.key)
-    if row.kind == "last":  # what last year's report says is no input of this one: it stands there as a number
-        worth = figure_value(row, figures)
-        if worth is None:
-            page.text(row.row, VALUE, "")
-        else:
-            page.number(row.row, VALUE, worth)
+    if row.kind == "last":
+        if contents.filled.last:
+            page.formula((row.row, VALUE), formulas.last_figure(row), figure_value(row, figures))
         return
     if row.field is not None:
         page.formula((row.row, 1), formulas.raw(drawn, row), raw_result(row.field, contents))

@@ -12,7 +12,7 @@ from xl2report.submission import Raw, Submission
 from xl2report.workbook.anchors import UNREAD_KEYS, Stamp, stamp_of
 from xl2report.workbook.book import read_book
 from xl2report.workbook.carried import quoted
-from xl2report.workbook.plan import HELPER, STAMP, cell_name
+from xl2report.workbook.plan import HELPER, LAST_KEY, STAMP, cell_name
 from xl2report.workbook.write import write
 
 _SHOWN = 3  # texts that the line about a whole sheet quotes
@@ -38,7 +38,7 @@ def leftovers(book: Book, form: Form, submission: Submission, explained: frozens
     for grid in book.sheets:
         stamp = _stamp(grid)
         key = stamp.key if stamp else ""
-        if key in UNREAD_KEYS - {"checks"} or grid.name in copies or (key == "checks" and not book.shows_formulas):
+        if key in (UNREAD_KEYS | {LAST_KEY}) - {"checks"} or grid.name in copies or (key == "checks" and not book.shows_formulas):
             continue
         known = own | explained if key == "checks" else own
         cells = [

@@ -16,18 +16,16 @@ from xl2report.form.model import Field, Form, Section
 from xl2report.workbook.wording import PRIVATE_HEADING, fixed_texts, guide_texts
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
-META_KEY = "meta"  # of the hidden sheet, in its stamp
+LAST_SHEET, LAST_KEY = "_last", "last"  # only in a workbook that is issued with figures of the year before
 LABEL_ID, CONTENT_ID, EXPLANATION_ID = "#label", "#content", "#explanation"  # column ids in the hidden first row
 STAMP = "xl2report|"  # begins the hidden id of every sheet
 NAME_PREFIX = "x2r_f_"  # of the defined name of each field's cell
-LAST_NAME = "x2r_last"  # defined where the workbook holds figures of the year before: the cell with that year
 FIRST_COLUMN = 1  # column A holds the hidden ids
 TABLE_TOP = 4  # rows above a table: stamp, heading, hint, the question about blanks
 LABEL, CONTENT, HINT, HELPER = 1, 2, 3, 4  # columns of a sheet of lines
 FIRST_LINE = 3
 FIRST_CHECK = 6
 FIRST_FIGURE = 10
-LAST_ROW = 5  # of the hidden sheet: the year before
 VALUE = 2  # column of the hidden sheet with the figures as rules see them
 
 
@@ -153,7 +151,7 @@ def _draw(form: Form) -> Plan:
             tables[section.table.id] = _table(section)
         else:
             lines[section.sheet] = _section_lines(section)
-    sheets += [("checks", CHECK_SHEET), (META_KEY, META_SHEET)]
+    sheets += [("checks", CHECK_SHEET), ("meta", META_SHEET)]
     for sheet, rows in lines.items():
         for line in reversed(rows):
             if line.field:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xl2report.form.model import Form
 from xl2report.workbook.pen import Page
-from xl2report.workbook.plan import FIRST_LINE, STAMP, Plan
+from xl2report.workbook.plan import FIRST_LINE, LAST_KEY, STAMP, Plan
 
 _ALLOWED = {"format_columns": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
 
@@ -51,5 +51,5 @@ def finish_sheet(page: Page, key: str, drawn: Plan) -> None:
         page.sheet.set_selection(first.row, 2, first.row, 2)
     if key == "cover":
         page.sheet.activate()
-    if key == "meta":
+    if key in ("meta", LAST_KEY):
         page.sheet.hide()

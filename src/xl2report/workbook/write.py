@@ -11,9 +11,10 @@ from xl2report.submission import LastYear, Value
 from xl2report.workbook.check_sheet import write_checks
 from xl2report.workbook.contents import Contents, contents
 from xl2report.workbook.hidden_sheet import write_hidden
+from xl2report.workbook.last_sheet import write_last
 from xl2report.workbook.line_sheet import write_guide, write_lines
 from xl2report.workbook.pen import Pen
-from xl2report.workbook.plan import NAME_PREFIX, plan
+from xl2report.workbook.plan import LAST_KEY, LAST_SHEET, NAME_PREFIX, plan
 from xl2report.workbook.protection import finish_sheet, stamp
 from xl2report.workbook.table_sheet import write_table
 from xl2report.workbook.wording import headings
@@ -71,3 +72,8 @@ def _write_sheets(pen: Pen, filled: Contents) -> None:
         else:
             write_lines(page, filled, *headings(form, sections[key]))
         finish_sheet(page, key, filled.plan)
+    if filled.filled.last:
+        page = pen.page(LAST_SHEET)
+        stamp(page, LAST_KEY, form)
+        write_last(page, filled.plan, filled.filled.last)
+        finish_sheet(page, LAST_KEY, filled.plan)
