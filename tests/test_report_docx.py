@@ -127,7 +127,7 @@ def test_a_table_of_one_page_stays_whole_and_with_its_first_note() -> None:
 def test_a_row_that_no_page_may_hold_is_let_break(kind: str, row: int) -> None:
     view = report_of("disclosure-2021").tables[1]
     at = next(n for n, cell in enumerate(view.cells) if cell.kind == kind and cell.row == row)
-    cell = replace(view.cells[at], text="长" * 3000)
+    cell = view.cells[at]._replace(text="长" * 3000)
     rows = with_table(report_of("disclosure-2021"), replace(view, cells=(*view.cells[:at], cell, *view.cells[at + 1 :])))._tbl.tr_lst
     long = range(row, row + cell.rows)
     assert [has(line, "w:cantSplit") for line in rows] == [n not in long for n in range(len(rows))]
@@ -138,7 +138,7 @@ def test_a_figure_wider_than_its_column_is_narrowed() -> None:
     view = report_of("disclosure-2021").tables[-1]
 
     def scales(figure: str) -> set[int]:
-        cells = tuple(replace(cell, text=figure) if cell.field else cell for cell in view.cells)
+        cells = tuple(cell._replace(text=figure) if cell.field else cell for cell in view.cells)
         word = with_table(report_of("disclosure-2021"), replace(view, cells=cells))
         return {int(node.get(qn("w:val"))) for node in word._tbl.iter(qn("w:w"))}
 
@@ -216,7 +216,7 @@ def test_hostile_text_in_every_text_field_leaves_all_parts_well_formed() -> None
     hostile = "<w:p/>&\"'\x01]]>{{ x }}"
     report = replace(report_of("disclosure-2021", draft=True), title=hostile, agency=hostile, signature=(hostile,), page_url=hostile)
     table = report.sections[1].tables[0]
-    table = replace(table, caption=hostile, notes=(hostile,), cells=(*table.cells[:-1], replace(table.cells[-1], text=hostile)))
+    table = replace(table, caption=hostile, notes=(hostile,), cells=(*table.cells[:-1], table.cells[-1]._replace(text=hostile)))
     report = replace(report, contacts=((hostile, hostile),), sections=(replace(report.sections[1], heading=hostile, parts=(table,)),))
     for name, content in parts(render(report)).items():
         ElementTree.fromstring(content)
@@ -324,7 +324,7 @@ def test_long_figures_take_smaller_type_rather_than_break() -> None:
     report = report_of("disclosure-2021")
     review = report.tables[-1]
     few, many = (
-        replace(review, cells=tuple(replace(cell, text=text) if cell.field else cell for cell in review.cells))
+        replace(review, cells=tuple(cell._replace(text=text) if cell.field else cell for cell in review.cells))
         for text in ("12", "123456")
     )
 

@@ -203,7 +203,7 @@ TALL = {
 
 def said_at(shape: TableView, number: int, text: str) -> TableView:
     cells = list(shape.cells)
-    cells[number] = replace(cells[number], text=text, value=None)
+    cells[number] = cells[number]._replace(text=text, value=None)
     return replace(shape, cells=tuple(cells))
 
 

@@ -317,7 +317,7 @@ def _renamed(section: SectionView) -> SectionView:
         table: replace(
             table,
             cells=tuple(
-                replace(cell, text=f"100% {cell.text}") if cell.kind == "row" else cell for cell in table.cells
+                cell._replace(text=f"100% {cell.text}") if cell.kind == "row" else cell for cell in table.cells
             ),
         )
         for table in section.tables

@@ -6,14 +6,13 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from xl2report.report.geometry import LINE, Geometry, ems, geometry
+from xl2report.report.geometry import LINE, WIDER, Geometry, ems, geometry
 from xl2report.report.view import TableCell, TableView
 
 _POINT = 20  # twips
 # The paragraph styles that carry the sizes of type of a table.
 _STYLES = {12.0: "表格文字（小四）", 10.5: "表格文字（五号）", 9.0: "表格文字（小五）", 7.5: "表格文字（六号）"}
 _LEADING = 1.3  # of those styles
-_DIGIT = 0.64 / 0.56  # a digit of DejaVu Serif, which programs without Times take for it, to that of the geometry
 _FREE = 2.0  # between a figure and the rule to its right
 _LONG = 30  # lines of a cell: Word would cut its row off at the end of a page
 
@@ -127,6 +126,6 @@ def _cell(cell: TableCell, width: int, set_as: Geometry) -> WordCell:
     if cell.value is None:
         return WordCell(width, cell.columns, merge, cell.text, "left" if cell.kind == "row" and cell.is_leaf else "center")
     room, figure = width / _POINT - 0.5, set_as.figures[cell.row, cell.column] * set_as.size  # less the rules
-    scale = min(int(100 * (room - _FREE) / (figure * _DIGIT)), 100)
+    scale = min(int(100 * (room - _FREE) / (figure * WIDER)), 100)
     indent = max(set_as.indent(cell), min(_FREE, (room - figure * scale / 100) / 2))
     return WordCell(width, cell.columns, merge, cell.text, "right", round(indent * _POINT), scale)

@@ -28,7 +28,7 @@ _LEADING = 1.3
 _ROWS = (1.95, 1.85, 1.75, 1.65, 1.55)  # least heights of a row, in type sizes: the lower ones are for tables that just do not fit
 _PADDING = 2.8  # above and below the text of a cell
 _DIGIT = 0.56  # the width of a digit of Noto Serif SC; in Times 0.5
-_WIDER = 0.64 / _DIGIT  # of DejaVu Serif, which programs without Times take for it
+WIDER = 0.64 / _DIGIT  # the same of DejaVu Serif, which programs without Times take for it, to that
 _SLACK = 1.0  # rules, and the rounding of a word processor
 
 
@@ -67,7 +67,7 @@ class Geometry(NamedTuple):
         A program without Times must not break a figure.
         """
         figure = self.figures[cell.row, cell.column] * self.size
-        return max(min(self.centred(cell), self.width(cell) - figure * _WIDER - _SLACK), 0.0)
+        return max(min(self.centred(cell), self.width(cell) - figure * WIDER - _SLACK), 0.0)
 
 
 def geometry(table: TableView, width: float = TEXT_WIDTH, room: float = _ROOM) -> Geometry:
@@ -146,7 +146,7 @@ def _columns(words: _Words, room: float, size: float, gap: float) -> tuple[float
 
 def _least(figure: float, size: float) -> float:
     """The width of a column in which a figure is not broken."""
-    return figure * _WIDER * size + _SLACK
+    return figure * WIDER * size + _SLACK
 
 
 def _holds_figures(words: _Words, size: float, columns: tuple[float, ...]) -> bool:

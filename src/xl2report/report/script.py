@@ -59,7 +59,7 @@ def _part(part: SubHeading | Paragraph | TableView | ChartView) -> SubHeading | 
             BarView(converted(bar.label), tuple(map(converted, bar.group)), bar.value, bar.last) for bar in part.bars
         )
         return replace(part, title=converted(part.title), caption=converted(part.caption), bars=bars)
-    cells = tuple(replace(cell, text=converted(cell.text)) for cell in part.cells)
+    cells = tuple(cell._replace(text=converted(cell.text)) for cell in part.cells)
     return replace(part, caption=converted(part.caption), cells=cells, notes=tuple(map(converted, part.notes)))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xl2report.checks.figures import FigureTable
 from xl2report.checks.findings import Finding
@@ -30,13 +30,12 @@ class Paragraph:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableCell:
+class TableCell(NamedTuple):
     """A cell by zero-based row and column, with its spans. ``field`` is set for figures; ``value`` is the figure.
 
     ``is_leaf`` marks the header cells that stand directly over (or beside) figures; ``is_amount`` the figures that
     are amounts, whose decimals are printed as they were typed.
-    """
+    """  # a tuple: a report has some three hundred, and a frozen dataclass takes eight times as long to make
 
     row: int
     column: int
