@@ -10,12 +10,13 @@ import pytest
 from click.testing import CliRunner
 from lxml import etree
 
+from browser import Browser, chromium
 from test_report_data import FORMS, every_figure, read_workbook, report_of
 from xl2report.checks.figures import FigureTable
 from xl2report.cli.app import group
 from xl2report.form.faults import FormError
 from xl2report.form.load import load
-from xl2report.report import chart
+from xl2report.report import chart, html
 from xl2report.report.view import BarView, ChartView, Last, view
 from xl2report.workbook.write import write
 
@@ -88,7 +89,7 @@ def test_a_drawing_shows_every_label_and_figure_and_its_bars_are_in_proportion()
     root = drawn(ChartView("标题", "标题（单位：件）", 2023, None, tuple(BarView(f"项{n}", (), value) for n, value in enumerate(values))))
     assert texts(root) == ["项0", "0", "项1", "5", "项2", "10", "项3", "100", "项4", "—"]
     widths = [float(node.get("width")) for node in root.iter(f"{SVG}rect")]
-    assert widths == pytest.approx([9.3, 18.6, 186])
+    assert widths == pytest.approx([7.1, 14.2, 142])
 
 
 def test_nothing_of_a_drawing_lies_outside_it():
@@ -106,6 +107,30 @@ def test_nothing_of_a_drawing_lies_outside_it():
             assert 0 < float(node.get("y")) < height
         for node in root.iter(f"{SVG}rect"):
             assert float(node.get("x")) + float(node.get("width")) <= width
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("一二三四五六七八九十（甲）", ("一二三四五六七八九十", "（甲）")),
+    ("一二三四五六七八九十，甲", ("一二三四五六七八九", "十，甲")),
+    ("一二三四五六七八九）；甲", ("一二三四五六七八", "九）；甲")),
+    ("，，，，，，，，，，，，", ("，", "，", "，，，，，，，，，，")),
+    ("", ("",)),
+])  # fmt: skip
+def test_no_line_of_a_label_begins_with_a_closing_mark_or_is_too_long(text, lines):
+    assert chart._lines(text, 134) == lines
+
+
+def test_on_a_phone_the_text_of_a_drawing_is_12_pixels_high(tmp_path):
+    if not chromium():
+        pytest.skip("Chromium is not installed")
+    path = tmp_path / "page.html"
+    path.write_bytes(html.render(report_of("disclosure-2021")))
+    with Browser(tmp_path / "profile") as browser:
+        browser.screen(360)
+        browser.open(path)
+        heights = browser.run("[...document.querySelectorAll('figure svg text')].map(text => 13 * text.getScreenCTM().a)")
+    assert len(heights) > 40
+    assert min(heights) >= 12
 
 
 def test_user_words_in_a_drawing_stay_words():

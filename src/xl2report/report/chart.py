@@ -12,14 +12,16 @@ from markupsafe import escape
 from xl2report.report.geometry import ems
 from xl2report.report.view import BarView, ChartView
 
-# In pixels of the page. So narrow that on a phone, where the drawing shrinks to fit, its text stays legible.
-WIDTH = 420
+# In pixels of the page. So narrow that on a phone of 360, where the drawing shrinks to fit, its text keeps 12.
+WIDTH = 360
 _TYPE, _LEADING = 13, 17
-_LABEL, _FIGURE = 160, 74  # left of the bars, and at least so much right of them
+PAPER = WIDTH * 10.5 / _TYPE  # its width in points on paper: its text is 五号 there
+_LABEL, _FIGURE = 144, 74  # left of the bars, and at least so much right of them
 _BAR, _BETWEEN, _GAP = 13, 2, 8
 _FONT = "Noto Sans SC, Noto Sans CJK SC, Microsoft YaHei, SimHei, sans-serif"
 # 3:1 and more against white and against the dark page; text takes the colour of the page.
 _INK = "#3a7ca5"
+_CLOSING = "，。、；：）》”"
 
 
 def alternative(chart: ChartView) -> str:
@@ -111,10 +113,13 @@ def _short(number: float) -> str:
 
 
 def _lines(text: str, width: int) -> tuple[str, ...]:
-    """The text broken to a width; no line begins with a mark that may not begin one."""
+    """The text broken to a width; a mark that may not begin a line takes the sign before it along."""
     lines = [""]
     for char in text:
-        if lines[-1] and ems(lines[-1] + char) * _TYPE > width and char not in "，。、；：）》”":
-            lines.append("")
+        if lines[-1] and ems(lines[-1] + char) * _TYPE > width:
+            at = len(lines[-1])
+            while at > 1 and (lines[-1] + char)[at] in _CLOSING:
+                at -= 1
+            lines[-1:] = [lines[-1][:at], lines[-1][at:]]
         lines[-1] += char
     return tuple(lines)

@@ -9,7 +9,7 @@ from xl2report.report.typeset import png
 from xl2report.report.view import Report
 
 _EMU = 12700  # to the point
-_CHART, _CODE = 340.0, 71.0  # widths in points; a code of 25 mm is read from a hand's breadth away
+_CODE = 71.0  # width in points; a code of 25 mm is read from a hand's breadth away
 _HIGHEST = 540.0  # a chart of many bars is drawn smaller, so that a page holds it with its title
 
 
@@ -34,7 +34,7 @@ def pictures(report: Report, scan: str) -> tuple[Picture, ...]:
 
     NoTypesetter if there are charts and this machine cannot draw them.
     """
-    drawn = [(png(chart.svg(view)), _CHART, chart.alternative(view), view.caption) for view in report.charts]
+    drawn = [(png(chart.svg(view)), chart.PAPER, chart.alternative(view), view.caption) for view in report.charts]
     if code := qr.png(report.page_url):
         drawn.append((code, _CODE, scan, scan))
     return tuple(_picture(number, *one) for number, one in enumerate(drawn, 1))

@@ -75,7 +75,7 @@ def _part(part: SubHeading | Paragraph | TableView | ChartView) -> dict[str, Any
         return _table(part, geometry(part))
     if isinstance(part, ChartView):
         drawing = {"svg": chart.svg(part), "alt": chart.alternative(part), "title": part.caption}
-        return {"kind": "chart", **{key: _line(text) for key, text in drawing.items()}}
+        return {"kind": "chart", "width": round(chart.PAPER, 1), **{key: _line(text) for key, text in drawing.items()}}
     kind = "subheading" if isinstance(part, SubHeading) else "paragraph"
     return {"kind": kind, "text": _text(part.text)}
 
