@@ -270,6 +270,22 @@ def test_what_goes_back_is_linked_from_the_ledger(tmp_path):
     assert [(cell.value, cell.hyperlink) for cell in told["U1"]] == [(None, None), (None, None)]
 
 
+def test_a_file_that_is_nobodys_is_linked(tmp_path):
+    path = tmp_path / "不认识 1.xlsx"
+    path.write_bytes(b"x")
+    found = collected(stood(1, "missing"), strangers=stood(9, path=str(path)).history)
+    (row,) = book(ledger(found, "测试县", tmp_path))["名册外文件"].iter_rows(min_row=4)
+    assert (row[0].value, unquote(row[0].hyperlink.target), row[1].value) == (str(path), path.name, "单位9")
+
+
+def test_every_word_can_be_shown_where_only_gbk_is_known():
+    for content in (summary(TREE, "测试县"), ledger(FIVE, "测试县")):
+        for sheet in book(content):
+            for row in sheet.iter_rows():
+                for cell in row:
+                    str(cell.value).encode("gbk")
+
+
 def test_a_name_that_is_not_utf8_is_linked_and_written_as_it_can_be(tmp_path):
     name = os.fsdecode(b"\xb5\xa5\xce\xbb1.xlsx")
     (tmp_path / name).write_bytes(b"x")

@@ -124,10 +124,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _broken(cell: str, lines: Sequence[str]) -> str:
-    """The formula of a cell's text in lines."""
+    """The formula of a cell's text in lines; the last takes all that is left, however a program counts rare characters."""
     pieces, first = [], 1
-    for line in lines:
-        pieces.append(f"MID({cell},{first},{len(line)})")
+    for n, line in enumerate(lines, 1):
+        pieces.append(f"MID({cell},{first},{len(line) if n < len(lines) else 999})")
         first += len(line)
     return f"={cell}" if len(lines) == 1 else "=" + "&CHAR(10)&".join(pieces)
 
@@ -197,9 +197,9 @@ def write_charts(page: Page, drawn: Drawings, areas: Sequence[tuple[int, int]], 
 
 
 def _height(drawing: Drawing) -> int:
-    """So high that every label has room for its lines."""
-    lines = sum((rod.label.count("\n") + 1) * _TEXT + _STEP for rod in drawing.rods)
-    return max(_LOWEST, _TITLE + lines)
+    """So high that every label has room for its lines: bars stand at equal distances, and LibreOffice leaves out what is tight."""
+    most = max((rod.label.count("\n") + 1 for rod in drawing.rods), default=1)
+    return max(_LOWEST, _TITLE + len(drawing.rods) * (most * _TEXT + _STEP))
 
 
 def _insert(page: Page, drawing: Drawing, area: tuple[int, int], at: tuple[int, int], size: tuple[int, int]) -> None:
