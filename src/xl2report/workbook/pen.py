@@ -68,17 +68,20 @@ class _Run(NamedTuple):
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
-    """A sheet that takes formulas as they are, and runs of numbers.
+    """A sheet that takes formulas as they are. The library looks each through for thirty functions newer than Excel 2007.
 
-    The library looks each formula through for thirty functions newer than Excel 2007. None of ours has one (a test reads
-    them all), and the looking took two thirds of the time of writing a workbook.
+    None of ours has one (a test reads them all), and the looking took two thirds of the time of writing a workbook.
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002  # the library's own
         return formula.removeprefix("=")
 
+
+class _Streamed(_Sheet):
+    """A sheet that goes to disk row by row, and takes neighbouring numbers together."""
+
     def write_run(self, row: int, column: int, values: Sequence[Decimal | None], shown: Format) -> int:
-        """As the library's own calls; for a sheet that is streamed. A million cells, one call each, take five times as long."""
+        """As the library's own calls. A million cells, one call each, take five times as long."""
         if self._check_dimensions(row, column) or self._check_dimensions(row, column + len(values) - 1):
             return -1
         if row > self.previous_row:
@@ -128,7 +131,7 @@ class Pen:
         """A new sheet. A ``streamed`` one goes to disk row by row: rows are written in order, and nothing is merged."""
         self.book.constant_memory = streamed  # of this sheet; the library asks the book when it makes one
         try:
-            return Page(self, self.book.add_worksheet(name, _Sheet))
+            return Page(self, self.book.add_worksheet(name, _Streamed if streamed else _Sheet))
         finally:
             self.book.constant_memory = False
 
