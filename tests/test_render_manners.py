@@ -127,6 +127,13 @@ def test_each_workbook_of_a_zip_becomes_a_report_of_its_own_name(tmp_path):
     assert "2020年" in (tmp_path / "out" / "甲(1).md").read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_report_is_called_as_its_workbook_whatever_that_is_called(tmp_path):
+    (tmp_path / "甲\\乙.2023.xlsx").write_bytes(GOOD.read_bytes())
+    rendering(tmp_path, "甲\\乙.2023.xlsx", "--to", "md")
+    assert made(tmp_path) == {"甲\\乙.2023.md"}
+
+
 def test_a_faulty_workbook_of_a_zip_is_told_by_its_name_and_the_others_are_written(tmp_path):
     said = rendering(tmp_path, zipped(tmp_path, **{"甲.xlsx": FAULTY, "乙.xlsx": GOOD}), "--to", "md", code=1)
     assert "returns.zip/甲.xlsx" in said

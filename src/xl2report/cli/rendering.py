@@ -14,9 +14,10 @@ from xl2report.checked import Checked, Terms
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say, show, write_file
 from xl2report.cli.passwords import opened
-from xl2report.cli.previous import last_workbook
+from xl2report.cli.previous import last_of_unit, last_workbook
 from xl2report.cli.targets import file_name, target_of, unused
 
+_OF_LAST = ("P103", "P104", "P105")
 _EDITED = "docx"  # the one format that people go on writing in
 
 
@@ -35,6 +36,15 @@ class Order(NamedTuple):
 
 def run(files: tuple[Path, ...], order: Order) -> int:
     """The highest exit code of the workbooks; a file may be a zip of them. 2 for a call that cannot be meant so."""
+    if order.previous is None:
+        return _run(files, order)
+    from xl2report.cli.last_reports import last_reports
+
+    with last_reports(order.previous, files, order.terms.password) as last:
+        return _run(files, order._replace(terms=order.terms._replace(last=last)))
+
+
+def _run(files: tuple[Path, ...], order: Order) -> int:
     many = len(files) > 1 or len(order.formats) > 1
     if not _is_fitting(files[0], len(files) > 1, many, order):
         return 2
@@ -75,7 +85,7 @@ def _is_fitting(path: Path, several: bool, many: bool, order: Order) -> bool:
 
 def _stem(path: Path, found: str) -> str:
     """What the reports of a workbook are called: as its file, or as the file in the zip that it was found in."""
-    member = found.removeprefix(str(path)).replace("\\", "/").rpartition("/")[2]
+    member = "" if found == str(path) else found.replace("\\", "/").rpartition("/")[2]
     return file_name(member.rpartition(".")[0] or member) or path.stem
 
 
@@ -92,8 +102,10 @@ def render_one(result: Checked, targets: Mapping[str, Path], order: Order) -> in
             f"{path}: not rendered because of errors. Mend them first; to see it anyway, add --draft",
         ))  # fmt: skip
         return 1
-    previous = None if order.previous is None else last_workbook(order.previous, result.year, result.agency, order.terms.password)
-    if order.previous is not None and previous is None:
+    previous = None
+    if isinstance(order.terms.last, Path):
+        previous = last_of_unit(order.terms.last, result, order.terms.password)
+    elif order.previous is not None and (previous := last_workbook(order.previous, result.year, result.agency, order.terms.password)) is None:
         return 2
     _warn(path, result)
     wanted = {"draft": order.draft, "language": LANGUAGE, "script": order.script, "archive": order.archive, "previous": previous}
@@ -183,8 +195,8 @@ def _warn(path: str, result: Checked) -> None:
     errors = sum(finding.severity == "error" for finding in result.findings)
     if errors:
         say(words(f"{path}：还有 {errors} 处错误，写成草稿，不能公开", f"{path}: a draft with {errors} errors, not for publication"))
-    prose = [finding for finding in result.findings if finding.code.startswith("N")]
-    for finding in prose:  # about a text file that the workbook's sheets cannot show
+    beside = [finding for finding in result.findings if finding.code[0] == "N" or finding.code in _OF_LAST]
+    for finding in beside:  # about a text file, or last year's workbook, that the workbook's sheets cannot show
         say(f"{path}：{finding.message(LANGUAGE)}")
     queries = sum(finding.severity == "query" and finding.stands for finding in result.findings)
     if queries:
