@@ -246,3 +246,28 @@ def test_figures_of_last_year_go_over_into_a_fresh_workbook():
     again = check_content("b.xlsx", xl2report.transfer(result).content)
     assert again.submission.last == result.submission.last
     assert [finding.explained for finding in again.findings if finding.code == "P201"] == ["机构合并"]
+
+
+# -- render ------------------------------------------------------------------------------------------------------------
+
+
+def rendered(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(group, ["render", "--to", "html", *map(str, arguments)])
+    return done.exit_code, done.stderr
+
+
+def test_render_looks_last_years_workbook_of_each_unit_up_and_says_what_is_open(tmp_path):
+    folder = tmp_path / "2022"
+    folder.mkdir()
+    filed(folder, "a.xlsx", requests__carried_out__natural=4, requests__new__natural=77, requests__granted__natural=73)
+    filed(folder, "b.xlsx", cover__agency="示例县教育局", cover__code="U2", requests__new__natural=55, requests__granted__natural=55)
+    one = filed(tmp_path, "one.xlsx", 2023, requests__carried_in__natural=3, requests__granted__natural=3)
+    two = filed(tmp_path, "two.xlsx", 2023, cover__agency="示例县教育局", cover__code="U2", requests__new__natural=12, requests__granted__natural=12)
+    none = filed(tmp_path, "none.xlsx", 2023, cover__agency="示例县水利局", cover__code="U3", requests__new__natural=1, requests__granted__natural=1)
+    code, said = rendered(one, two, none, "--previous", folder, "-o", tmp_path / "out")
+    assert code == 0
+    assert [line for line in said.splitlines() if "疑问" in line and str(one) in line]
+    assert [line for line in said.splitlines() if "没有本单位 2022" in line and str(none) in line]
+    pages = {path: (tmp_path / "out" / f"{path.stem}.html").read_text(encoding="utf-8") for path in (one, two, none)}
+    assert "2022年 55" in pages[two]
+    assert "2022年" not in pages[none]

@@ -132,7 +132,7 @@ def check(
         raise click.exceptions.Exit(run(files, order))
     from xl2report.cli.last_reports import last_reports
 
-    with last_reports(previous, files) as last:
+    with last_reports(previous, files, order.terms.password) as last:
         code = run(files, order._replace(terms=order.terms._replace(last=last)))
     raise click.exceptions.Exit(code)
 
@@ -142,7 +142,7 @@ def check(
 @click.option("--to", "formats", metavar="FORMATS", help=words("格式，用逗号分隔；不写则看 -o 的后缀，没有后缀时为 docx：", "Formats, separated by commas; left out, the suffix of -o tells, and without one it is docx: ") + ",".join(_FORMATS))
 @click.option("-o", "--output", type=_PATHS, metavar="PATH", help=words("输出文件或文件夹。", "Output file or folder."))
 @click.option("--prose", type=_PATHS, metavar="FILE", help=words("从 Word（.docx）或 Markdown（.md）文件取文字部分，按标题对应。", "Take the prose from a Word (.docx) or Markdown (.md) file with the same headings."))
-@click.option("--previous", type=_PATHS, metavar="FILE", help=words("上一年度的工作簿；图表中两年并列。", "Last year's workbook; the charts then show both years."))
+@click.option("--previous", type=_PATHS, metavar="PATH", help=words("上一年度的工作簿，或所在的文件夹；与上年的数字核对，图表中两年并列。", "Last year's workbook, or the folder with them: figures are compared, and the charts show both years."))
 @click.option("--charts/--no-charts", default=True, show_default=True, help=words("第三、四部分的表后是否放图表。", "Whether charts follow the tables."))
 @click.option("--script", type=click.Choice(("hans", "hant")), default="hans", show_default=True, help=words("简体或繁体；数字不变。", "Simplified or traditional characters; figures stay."))
 @click.option("--archive", is_flag=True, help=words("PDF 按存档标准 PDF/A-2a 生成。", "Make the PDF to the archival standard PDF/A-2a."))

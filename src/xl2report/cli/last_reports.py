@@ -1,17 +1,18 @@
-"""Last year's reports, as ``check --previous`` names them: one, or a folder or zip in which each unit's is looked up."""
+"""Last year's reports, as ``--previous`` names them: one, or a folder or zip in which each unit's is looked up."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
 from xl2report import printed
 from xl2report.archive import line
-from xl2report.checked import Checked, check_each
+from xl2report.checked import Checked, Terms, check_each
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say
 from xl2report.cli.processes import spread
@@ -22,15 +23,15 @@ _NAMED = 5  # files that one sentence names
 
 
 @contextmanager
-def last_reports(previous: Path | None, files: Sequence[Path]) -> Iterator[Earlier | Path | None]:
+def last_reports(previous: Path | None, files: Sequence[Path], password: str | None) -> Iterator[Earlier | Path | None]:
     """What the files are compared with; ends with 2 if nothing of it can be read.
 
-    One report for one file is taken as its own, whatever the names on the covers are.
+    One report for one file is taken as its own, whatever the names on the covers are. ``password`` opens encrypted ones.
     """
     if previous is None:
         yield None
         return
-    found, others = read_reports(previous)
+    found, others = read_reports(previous, password)
     if not found:
         for told in others[:_NAMED]:
             say(told)
@@ -40,7 +41,7 @@ def last_reports(previous: Path | None, files: Sequence[Path]) -> Iterator[Earli
         say(words(f"--previous 中有 {len(others)} 个文件没有采用：", f"files of --previous that are not used ({len(others)}):"))
         for told in others[:_NAMED]:
             say(told)
-    if len(found) == len(files) == 1 and previous.is_file():
+    if len(found) == len(files) == 1 and previous.is_file() and files[0].suffix.lower() != ".zip":
         yield found[0]
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -49,19 +50,19 @@ def last_reports(previous: Path | None, files: Sequence[Path]) -> Iterator[Earli
         yield kept
 
 
-def read_reports(path: Path) -> tuple[list[Earlier], list[str]]:
+def read_reports(path: Path, password: str | None) -> tuple[list[Earlier], list[str]]:
     """The reports in a file, a zip, or a folder and its folders; of the files that are none, a sentence each."""
     found: list[Earlier] = []
     others: list[str] = []
-    for results in spread(reports_of, files_in(path)):
+    for results in spread(partial(reports_of, password=password), files_in(path)):
         for result in results:
             (found if isinstance(result, Earlier) else others).append(result)  # type: ignore[arg-type]  # told apart here
     return found, others
 
 
-def reports_of(path: Path) -> list[Earlier | str]:
+def reports_of(path: Path, password: str | None = None) -> list[Earlier | str]:
     """What each workbook of a file hands on, or why it hands on nothing."""
-    return [_handed_on(result) for result in check_each(path)]
+    return [_handed_on(result) for result in check_each(path, Terms(password=password))]
 
 
 def _handed_on(result: Checked) -> Earlier | str:
