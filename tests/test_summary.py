@@ -186,11 +186,24 @@ def test_a_blank_of_a_unit_that_counts_stays_blank_and_is_said_so():
     assert "空着" not in book(summary(FIVE, ""))[MATRIX]["A2"].value
 
 
-@pytest.mark.parametrize("value", ["0.1", "77.4960", "123456789012.345", "999999999999999", "0.000001", "12345678.1234567"])
-def test_amounts_keep_fifteen_digits(value):
-    found = collected(stood(1, "done", {"proactive.fee.amount": Decimal(value)}))
-    sheet = book(summary(found, ""))[MATRIX]
-    assert Decimal(str(sheet.cell(5, IDS.index("proactive.fee.amount") + 3).value)) == Decimal(value)
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("0.1", "General"), ("77.4960", "General"), ("0.000001", "General"), ("12345678901", "General"),
+        ("123456789012.345", "0.000"), ("999999999999999", "0"), ("12345678.1234567", "0.0000000"), ("64286.208275", "0.000000"),
+    ],
+)  # fmt: skip
+def test_amounts_keep_fifteen_digits_and_show_them(value, shown):
+    item = "proactive.fee.amount"
+    written = book(summary(collected(stood(1, "done", {item: Decimal(value)}), stood(2)), ""), data_only=True)
+    column = IDS.index(item) + 3
+    cells = [written[MATRIX].cell(row, column) for row in (4, 5)]
+    (section,) = [section for section in FORM.sections if section.table and item in {cell.id for cell in section.table.cells}]
+    cells += [cell for row in written[section.sheet].iter_rows() for cell in row if cell.data_type == "n" and cell.value]
+    assert len(cells) == 3
+    for cell in cells:
+        assert (Decimal(str(cell.value)), cell.number_format) == (Decimal(value), shown)  # by itself Excel shows eleven
+        assert cell.parent.column_dimensions[cell.column_letter].width > len(value)
 
 
 def test_libreoffice_prints_the_charts_and_each_table_on_a_page_of_its_own(soffice, tmp_path):

@@ -14,7 +14,7 @@ from xl2report.desk.summary_matrix import MATRIX, Matrix, matrix, write_matrix
 from xl2report.form.layout import layout
 from xl2report.form.model import Table
 from xl2report.workbook.line_sheet import width
-from xl2report.workbook.pen import Page, Pen
+from xl2report.workbook.pen import Page, Pen, exactly
 
 _TOP = 3  # rows above a table
 _FIGURE, _GROUP, _LABEL = 12, 18, 48  # widths of columns
@@ -60,6 +60,8 @@ def _table(page: Page, table: Table, total: Mapping[str, tuple[str, Decimal]]) -
     page.sheet.set_row(0, 28)
     labels = printed.blocks[0].label_columns
     widths = [_LABEL if column == labels - 1 else _GROUP if column < labels else _FIGURE for column in range(printed.columns)]
+    most = max(len(f"{total[cell.field][1]:f}") for cell in printed.figures())
+    widths = [max(size, most + 3) if size == _FIGURE else size for size in widths]
     for column, size in enumerate(widths):
         page.sheet.set_column(column, column, size)
     lines = [1] * printed.rows
@@ -73,11 +75,11 @@ def _table(page: Page, table: Table, total: Mapping[str, tuple[str, Decimal]]) -
         page.sheet.set_row(row, _LINE * count + 2)
     for cell in printed.cells:
         row, last_row, last_column = cell.row + _TOP, cell.row + cell.rows + _TOP - 1, cell.column + cell.columns - 1
-        style = "total" if cell.field else "corner" if cell.kind in ("corner", "heading", "column") else "label"
+        style = exactly("total", total[cell.field][1]) if cell.field else "corner" if cell.kind in ("corner", "heading", "column") else "label"
         page.merged((row, cell.column, last_row, last_column), cell.text, style)
         if cell.field:
             at, value = total[cell.field]
-            page.formula((row, cell.column), f"={at}", value, "total")
+            page.formula((row, cell.column), f"={at}", value, style)
     page.sheet.set_landscape()
     page.sheet.set_paper(9)
     page.sheet.set_margins(0.4, 0.4, 0.5, 0.5)

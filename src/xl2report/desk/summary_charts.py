@@ -12,7 +12,7 @@ from xl2report.desk.ledger import STATES
 from xl2report.desk.summary_matrix import MATRIX, Matrix, figures
 from xl2report.form.model import Bar, Chart
 from xl2report.workbook.line_sheet import width
-from xl2report.workbook.pen import FONT, Page
+from xl2report.workbook.pen import FONT, Page, exactly
 from xl2report.workbook.plan import quoted
 
 CHARTS, DATA = "图表", "图表数据"
@@ -135,7 +135,7 @@ def _broken(cell: str, lines: Sequence[str]) -> str:
 def write_data(page: Page, drawn: Drawings) -> list[tuple[int, int]]:
     """The cells that the charts are drawn from; by chart its first and last row."""
     page.sheet.set_column(0, 0, 48)
-    page.sheet.set_column(1, 1, 14)
+    page.sheet.set_column(1, 1, 20)
     page.text(0, 0, "图表数据", "title")
     page.sheet.set_row(0, 28)
     page.text(1, 0, f"“{CHARTS}”由这里的格画成；数字是公式，取自“{MATRIX}”。报送情况的个数、单位的先后是生成时定的。")
@@ -150,7 +150,7 @@ def write_data(page: Page, drawn: Drawings) -> list[tuple[int, int]]:
             else:
                 page.text(at, 0, rod.label, "cell")
             if rod.value_from:
-                page.formula((at, 1), rod.value_from, rod.value, "centre")
+                page.formula((at, 1), rod.value_from, rod.value, exactly("centre", rod.value))
             else:
                 page.number(at, 1, rod.value, "centre")
         row += len(drawing.rods) + 2
@@ -180,8 +180,10 @@ def write_charts(page: Page, drawn: Drawings, areas: Sequence[tuple[int, int]], 
     row = _TOP + states // _ROW + 2
     for (sums, _), (first, end) in zip(drawn.pairs, areas[1::2], strict=True):
         page.merged((row, 0, row + 1, 1), f"合计：{sums.caption}", "label")
-        page.merged((row, 2, row + 1, 3), "", "total")
-        page.formula((row, 2), f"=SUM({quoted(DATA)}!$B${first + 1}:$B${end + 1})", sum((rod.value for rod in sums.rods), Decimal(0)), "total")
+        total = sum((rod.value for rod in sums.rods), Decimal(0))
+        style = exactly("total", total)
+        page.merged((row, 2, row + 1, 3), "", style)
+        page.formula((row, 2), f"=SUM({quoted(DATA)}!$B${first + 1}:$B${end + 1})", total, style)
         row += 2
     last = max(_TOP + max(top, states) // _ROW, row)
     for row in range(1, last + 1):

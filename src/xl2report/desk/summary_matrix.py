@@ -13,7 +13,7 @@ from xl2report.desk.tree import Figures, counted
 from xl2report.form.language import COMPARED_DECIMALS
 from xl2report.form.model import Field
 from xl2report.workbook.line_sheet import width
-from xl2report.workbook.pen import Page
+from xl2report.workbook.pen import Page, exactly
 from xl2report.workbook.plan import cell_name, column_name, quoted
 
 MATRIX = "单位与项目"
@@ -72,7 +72,8 @@ def write_matrix(page: Page, shown: Matrix, title: str, line: str, desk: Path | 
     """The sheet; the page is a streamed one, so rows go in order."""
     page.sheet.set_column(0, 0, 20)
     page.sheet.set_column(_NAME, _NAME, 36)
-    page.sheet.set_column(_FIRST_COLUMN, _FIRST_COLUMN + len(shown.fields) - 1, _FIGURE)
+    for n, total in enumerate(shown.sums, _FIRST_COLUMN):
+        page.sheet.set_column(n, n, max(_FIGURE, len(f"{total:f}") + 3))
     _set_up(page)
     page.sheet.set_row(0, 28)
     page.text(0, 0, title, "title")
@@ -87,7 +88,7 @@ def write_matrix(page: Page, shown: Matrix, title: str, line: str, desk: Path | 
     end = _FIRST_ROW + max(len(shown.inside), 1) - 1
     for n, (field, total) in enumerate(zip(shown.fields, shown.sums, strict=True), _FIRST_COLUMN):
         area = f"{cell_name(_FIRST_ROW, n)}:{cell_name(end, n)}"
-        page.formula((_SUMS, n), f"=ROUND(SUM({area}),{_decimals(field, total)})", total, "total")
+        page.formula((_SUMS, n), f"=ROUND(SUM({area}),{_decimals(field, total)})", total, exactly("total", total))
     _units(page, _FIRST_ROW, shown.inside, desk)
     row = end + 1
     for words, standings in (

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 FONT = "宋体"
 _FORMULA_LIMIT = 8192  # Excel's limit for the characters of a formula
+_GENERAL = 11  # characters of a number that Excel shows without a format of its own; it rounds a longer one
 _LINKS, _LINK = 65_530, 2_079  # Excel's limits: links of a sheet, characters of one
 _GRID = {"border": 1, "border_color": "#7F7F7F"}
 STYLES: dict[str, dict[str, Any]] = {
@@ -80,16 +81,23 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # the library has no types
 class _Streamed(_Sheet):
     """A sheet that goes to disk row by row, and takes neighbouring numbers together."""
 
-    def write_run(self, row: int, column: int, values: Sequence[Decimal | None], shown: Format) -> int:
+    def write_run(self, row: int, column: int, values: Sequence[Decimal | None], style: str, pen: Pen) -> int:
         """As the library's own calls. A million cells, one call each, take five times as long."""
         if self._check_dimensions(row, column) or self._check_dimensions(row, column + len(values) - 1):
             return -1
         if row > self.previous_row:
             self._write_single_row(row)
-        look = f'{row + 1}" s="{shown._get_xf_index()}"'
-        empty, zero = f"{look}/>", f"{look}><v>0</v></c>"
-        cells = zip(_heads(column, len(values)), values, strict=True)
-        told = (f"{head}{look}><v>{_written(value)}</v></c>" if value else f"{head}{empty if value is None else zero}" for head, value in cells)
+        looks = {style: f'{row + 1}" s="{pen.style(style)._get_xf_index()}"'}
+        empty, zero = f"{looks[style]}/>", f"{looks[style]}><v>0</v></c>"
+        told = []
+        for head, value in zip(_heads(column, len(values)), values, strict=True):
+            if not value:
+                told.append(f"{head}{empty if value is None else zero}")
+                continue
+            name = exactly(style, value)
+            if name not in looks:
+                looks[name] = f'{row + 1}" s="{pen.style(name)._get_xf_index()}"'
+            told.append(f"{head}{looks[name]}><v>{_written(value)}</v></c>")
         self.table[row][column] = _Run("".join(told))
         return 0
 
@@ -122,9 +130,12 @@ class Pen:
                 Path(sheet.row_data_filename).unlink(missing_ok=True)
 
     def style(self, name: str) -> Format:
+        """The style of a name; with ``:`` and a number, it shows so many decimals."""
         if name not in self._styles:
+            name_alone, _, decimals = name.partition(":")
+            shown = {"num_format": f"0.{'0' * int(decimals)}".rstrip(".")} if decimals else {}
             base = {"font_name": FONT, "font_size": 11} if name not in ("good", "bad", "open", "absent") else {}
-            self._styles[name] = self.book.add_format({**base, **STYLES[name]})
+            self._styles[name] = self.book.add_format({**base, **STYLES[name_alone], **shown})
         return self._styles[name]
 
     def page(self, name: str, *, streamed: bool = False) -> Page:
@@ -163,8 +174,8 @@ class Page:
         done(self.sheet.write_number(row, column, _stored(value), self.style(style)))
 
     def numbers(self, row: int, column: int, values: Sequence[Decimal | None], style: str = "plain") -> None:
-        """Neighbouring numbers in one row of a streamed sheet; None is an empty cell."""
-        done(self.sheet.write_run(row, column, values, self.style(style)))
+        """Neighbouring numbers in one row of a streamed sheet, with all their digits; None is an empty cell."""
+        done(self.sheet.write_run(row, column, values, style, self.pen))
 
     def link(self, at: tuple[int, int], text: str, target: str, styles: tuple[str, str] = ("file", "cell")) -> None:
         """A text that leads to a target (``external:`` and a path, escaped); the plain text if Excel has no room for one more.
@@ -205,6 +216,13 @@ def _heads(column: int, count: int) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def _written(value: Decimal) -> str:
     return f"{_stored(value):.16G}"  # as the library writes numbers
+
+
+@lru_cache(maxsize=65536)
+def exactly(style: str, value: Decimal) -> str:
+    """The style in which all digits of a number are seen: a longer one gets its own number of decimals."""
+    text = f"{value.normalize():f}"
+    return style if len(text) <= _GENERAL else f"{style}:{min(len(text.partition('.')[2]), 30)}"
 
 
 def _stored(value: Decimal | int) -> int | float:
