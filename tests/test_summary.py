@@ -361,7 +361,7 @@ def test_the_ledger_is_set_up_to_be_read_filtered_and_printed():
     sheet = book(ledger(collected(*(stood(n, STATES[n % 6]) for n in range(42))), "测试县"))["台账"]
     heads = [cell.value for cell in sheet[3]]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C4", f"A3:{sheet.cell(3, len(heads)).column_letter}45")
-    assert sheet.print_area.replace("$", "") == f"'台账'!A1:{sheet.cell(1, heads.index('首个问题') + 1).column_letter}45"
+    assert sheet.print_area.replace("$", "") == f"'台账'!A1:{sheet.cell(1, heads.index('采用的文件')).column_letter}45"
     assert sheet.print_title_rows == "$3:$3"
     ranges = {rule.formula[0]: str(area.sqref) for area in sheet.conditional_formatting for rule in area.rules}
     assert ranges == {f'"{word}"': "E4:E45" for word in ("已报", "待说明", "有误", "未报", "待定", "不报")}
