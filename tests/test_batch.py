@@ -234,7 +234,7 @@ def test_a_file_that_kills_its_process_cannot_be_read_and_is_tried_again_by_the_
 
 
 def test_a_reader_that_fails_spoils_its_file_alone(office, tmp_path, monkeypatch):
-    def fails(path: Path) -> list:
+    def fails(path: Path, last: Path | None) -> list:
         if path.name == "07.xlsx":
             raise ZeroDivisionError
         return received(path)
@@ -249,7 +249,7 @@ def test_what_is_read_is_written_down_while_an_earlier_file_is_still_being_read(
     files = files_of(office)[:20]
     others = 0
 
-    def waits(path: Path) -> list:
+    def waits(path: Path, last: Path | None) -> list:
         nonlocal others
         end = time.monotonic() + 20
         while path == files[0] and others < 12 and time.monotonic() < end:
@@ -268,7 +268,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(tmp_path, monkey
     path = filed(tmp_path / "in", "a.xlsx", 1)
     right, wrong = path.read_bytes(), filed(tmp_path / "x", "b.xlsx", 1, **BROKEN).read_bytes()
 
-    def changed(file: Path) -> list:
+    def changed(file: Path, last: Path | None) -> list:
         file.write_bytes(wrong)
         return received(file)
 
@@ -283,7 +283,7 @@ def test_equal_files_are_read_once_and_each_keeps_its_place_and_time(tmp_path, m
     first = filed(tmp_path / "in", "a.xlsx", 1)
     second = filed(tmp_path / "in", "b.xlsx", 1, LATER)
     read: list[str] = []
-    monkeypatch.setattr(batch_module, "received", lambda path: read.append(path.name) or received(path))
+    monkeypatch.setattr(batch_module, "received", lambda path, last: read.append(path.name) or received(path, last))
     told = list(batch([first, second], tmp_path / "memory"))
     assert read == ["a.xlsx"]
     assert [(one.path, one.received) for one in told] == [(str(first), ON_TIME), (str(second), LATER)]

@@ -34,6 +34,9 @@ class Cluster(NamedTuple):
     workers: list[subprocess.Popen]
 
 
+WORKER = ("--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--local-directory")
+
+
 def begun(*command: str) -> subprocess.Popen:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")]), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     return subprocess.Popen([sys.executable, "-m", *command], env=environment, start_new_session=True, **QUIET)
@@ -46,9 +49,9 @@ def cluster_of(folder: Path, *more: str, workers: int = 2) -> Iterator[Cluster]:
         port = free.getsockname()[1]
     scheduler = begun("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     ours = [
-        begun("distributed.cli.dask_worker", f"tcp://127.0.0.1:{port}", "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder), *more)
+        begun("distributed.cli.dask_worker", f"tcp://127.0.0.1:{port}", *WORKER, str(folder), *more)
         for _ in range(workers)
-    ]  # fmt: skip
+    ]
     try:
         yield Cluster(f"dask://127.0.0.1:{port}", scheduler, ours)
     finally:
@@ -73,6 +76,19 @@ def test_nothing_is_lost_when_a_worker_is_killed_in_the_middle(office, expected,
         assert process.poll() is None
         assert lines_of(tmp_path / "desk") < 39
         os.killpg(cluster.workers[0].pid, signal.SIGKILL)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1, errors
+    assert desk_of(tmp_path / "desk") == expected
+
+
+def test_a_run_whose_workers_have_all_died_waits_for_another(office, expected, tmp_path):  # noqa: F811
+    with cluster_of(tmp_path / "dask", "--no-nanny") as cluster:
+        process = started(arguments(office, tmp_path / "desk", "--executor", cluster.address))
+        wait_for(tmp_path / "desk", 1, process)
+        for worker in cluster.workers:
+            os.killpg(worker.pid, signal.SIGKILL)
+        assert lines_of(tmp_path / "desk") < 39
+        cluster.workers.append(begun("distributed.cli.dask_worker", cluster.address.replace("dask", "tcp"), *WORKER, str(tmp_path / "dask"), "--no-nanny"))
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 1, errors
     assert desk_of(tmp_path / "desk") == expected

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 import xl2report
 from test_report_data import FORMS
 from xl2report.cli.app import group
+from xl2report.desk import last_returns as last_returns_module
 from xl2report.desk.collection import Standing, alike, collection, sums
 from xl2report.desk.facts import facts
 from xl2report.desk.ledger import ledger, marks
@@ -348,7 +349,7 @@ def test_an_unchanged_file_is_not_read_again_and_the_desk_is_the_same(office, mo
     assert CliRunner().invoke(group, arguments).exit_code == 1
     first = desk_of(desk)
     read: list[Path] = []
-    monkeypatch.setattr("xl2report.desk.batch.received", lambda path: read.append(path) or received(path))
+    monkeypatch.setattr("xl2report.desk.batch.received", lambda path, last: read.append(path) or received(path, last))
     assert CliRunner().invoke(group, arguments).exit_code == 1
     assert read == []
     assert desk_of(desk) == first
@@ -358,7 +359,7 @@ def test_an_unchanged_file_is_not_read_again_and_the_desk_is_the_same(office, mo
     assert [path.name for path in read] == ["3.xlsx"]
     assert not any(name.startswith("退回/") for name in desk_of(desk))  # nothing is wanted any more
     book = openpyxl.load_workbook(desk / "台账.xlsx")["台账"]
-    assert {row[1]: Path(row[14]).name for row in book.iter_rows(min_row=4, values_only=True)} == {"单位1": "1.xlsx", "单位2": "z.xlsx", "单位3": "3.xlsx", "单位4": "4.xlsx"}
+    assert {row[1]: Path(row[15]).name for row in book.iter_rows(min_row=4, values_only=True)} == {"单位1": "1.xlsx", "单位2": "z.xlsx", "单位3": "3.xlsx", "单位4": "4.xlsx"}
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe\x00", b'{"judge": 1}\n[]\n"x"\n', None])
@@ -401,3 +402,74 @@ def test_many_files_are_read_in_several_processes_to_the_same_desk(tmp_path):
     assert done.exit_code == 0, done.output
     total = sum(json.loads(line)["value"] for line in (tmp_path / "desk" / "facts.jsonl").read_text(encoding="utf-8").splitlines() if '"requests.new.natural"' in line)
     assert total == sum(range(50))
+
+
+# -- last year ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_years(tmp_path):
+    """Three units, of which one carried 4 over and says 3, with and without a reason; the arguments of the command; the desk."""
+    last, inbox = tmp_path / "2022", tmp_path / "inbox"
+    for number in (1, 2, 3):
+        filed(last, f"{number}.xlsx", number, cover__year=Decimal(2022), requests__carried_out__natural=Decimal(4), requests__new__natural=Decimal(number + 4))
+    (last / "说明.txt").write_text("x")
+    over = {"requests__carried_in__natural": Decimal(4), "requests__granted__natural": Decimal(5)}
+    filed(inbox, "1.xlsx", 1, **over)
+    filed(inbox, "2.xlsx", 2, requests__carried_in__natural=Decimal(3), requests__granted__natural=Decimal(5))
+    (tmp_path / "名册.csv").write_text("代码,名称,类别\nU1,单位1,县级部门\nU2,单位2,县级部门\n", encoding="utf-8")
+    command = ["collect", str(inbox), "--roster", str(tmp_path / "名册.csv"), "-o", str(tmp_path / "desk"), "--year", "2023"]
+    return inbox, last, command, tmp_path / "desk"
+
+
+def states(desk: Path) -> dict[str, tuple]:
+    rows = list(openpyxl.load_workbook(desk / "台账.xlsx")["台账"].iter_rows(min_row=3, values_only=True))
+    at = {head: n for n, head in enumerate(rows[0])}
+    return {row[1]: (row[at["状态"]], row[at["已作的说明"]]) for row in rows[1:]}
+
+
+def test_every_unit_is_compared_with_its_return_of_last_year(two_years):
+    _, last, command, desk = two_years
+    assert CliRunner().invoke(group, command).exit_code == 0
+    assert states(desk) == {"单位1": ("已报", None), "单位2": ("已报", None)}
+    done = CliRunner().invoke(group, [*command, "--previous", str(last)])
+    assert done.exit_code == 0
+    assert "3 份" in done.stderr
+    assert "说明.txt" in done.stderr
+    assert states(desk) == {"单位1": ("已报", None), "单位2": ("待说明", None)}
+    letter_ = (desk / "退回" / "U2_单位2.txt").read_text(encoding="utf-8-sig")
+    assert "三、收到和处理申请 E10" in letter_
+    checks = openpyxl.load_workbook(desk / "退回" / "U2_单位2.xlsx")
+    assert any("上年" in str(cell.value) for row in checks.worksheets[0].iter_rows() for cell in row)
+    before = desk_of(desk)
+    assert CliRunner().invoke(group, [*command, "--previous", str(last)]).exit_code == 0
+    assert desk_of(desk) == before
+
+
+def test_a_query_about_last_year_that_was_answered_is_told_in_the_ledger(two_years):
+    inbox, last, command, desk = two_years
+    path = inbox / "2.xlsx"
+    book = openpyxl.load_workbook(path)
+    column = next(cell.column for cell in book["校验"][6] if str(cell.value).startswith("说明"))
+    for row in book["校验"].iter_rows():
+        if row[0].value in ("carried_over:natural", "carried_over:total"):
+            row[column - 1].value = "上年漏报一件"
+    book.save(path)
+    assert CliRunner().invoke(group, [*command, "--previous", str(last)]).exit_code == 0
+    state, told = states(desk)["单位2"]
+    assert state == "已报"
+    assert told.count("说明：上年漏报一件") == 2
+    assert "E10" in told
+
+
+def test_what_was_read_of_last_year_is_not_read_again_and_other_figures_judge_anew(two_years, monkeypatch):
+    _, last, command, desk = two_years
+    assert CliRunner().invoke(group, [*command, "--previous", str(last)]).exit_code == 0
+    read: list[str] = []
+    plain = last_returns_module.check_each
+    monkeypatch.setattr(last_returns_module, "check_each", lambda path: read.append(path.name) or plain(path))
+    filed(last, "2.xlsx", 2, cover__year=Decimal(2022), requests__carried_out__natural=Decimal(3), requests__new__natural=Decimal(5))
+    assert CliRunner().invoke(group, [*command, "--previous", str(last)]).exit_code == 0
+    assert sorted(read) == ["2.xlsx", "说明.txt"]
+    assert states(desk)["单位2"] == ("已报", None)
+    assert not (desk / "退回" / "U2_单位2.txt").exists()

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import xl2report
 from test_report_data import FORMS
-from xl2report.archive import archive, line, read_archive, report_of, with_last
+from xl2report.archive import archive, kept_line, kept_lines, read_archive, with_last
 from xl2report.checked import Checked, check_content
 from xl2report.checks.checking import judgements
 from xl2report.cli.app import group
@@ -219,9 +219,9 @@ def test_a_previous_that_cannot_be_read_is_told_and_nothing_is_checked(tmp_path)
 def test_a_report_survives_the_file_of_the_archive(tmp_path):
     one = Earlier("a/b.zip/c.xlsx", FORM.id, 2022, "U1", "示例县\u2028林业局", 3, {"proactive.fee.amount": Decimal("77.4960"), "requests.new.total": Decimal(0)})
     kept = tmp_path / "reports.jsonl"
-    kept.write_text(f"{line(one)}\n{line(one._replace(path='d', year=2021))}\n", encoding="utf-8")
+    kept.write_text(f"{kept_line(one, 'a')}\n{kept_line(one._replace(path='d', year=2021), 'a')}\n{{", encoding="utf-8")
     assert read_archive(kept).by_code == {(2022, "U1"): (one,), (2021, "U1"): (one._replace(path="d", year=2021),)}
-    assert str(report_of(line(one)).figures["proactive.fee.amount"]) == "77.4960"
+    assert str(kept_lines(kept)["a", ""][0].figures["proactive.fee.amount"]) == "77.4960"
 
 
 # -- issued with last year's figures -----------------------------------------------------------------------------------

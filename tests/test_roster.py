@@ -13,13 +13,13 @@ from click.testing import CliRunner
 
 import xl2report
 from test_report_data import FORMS
+from xl2report.archive import Several, archive, of_unit
 from xl2report.checks.catalogue import ARTICLES
 from xl2report.cli.app import group
-from xl2report.archive import Several, archive, of_unit
 from xl2report.desk.filed import cabinet
-from xl2report.earlier import Earlier
 from xl2report.desk.listing import ListRefused
 from xl2report.desk.roster import read_roster
+from xl2report.earlier import Earlier
 from xl2report.workbook.write import write
 
 FORM = FORMS["disclosure-2021"]

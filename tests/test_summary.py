@@ -45,7 +45,7 @@ def stood(
     told = (Told("error", "X201", "某处", "不相等", "请改正"),) if state in ("faulty", "open") else ()
     record = Received(
         path or f"收件/{number}.xlsx", f"{number}", datetime.datetime(2024, 1, 10, 9), "fail" if state == "faulty" else "pass", FORM.id, unit.name, unit.code, 2023,
-        1, "0000-0000", len(told) * (state == "faulty"), len(told) * (state == "open"), 0, (), told, values,
+        1, "0000-0000", len(told) * (state == "faulty"), len(told) * (state == "open"), 0, (), told, (), values,
     )  # fmt: skip
     history = () if state in ("missing", "exempt") else (record, *(record._replace(path=f"{n}/{record.path}") for n in range(1, files)))
     valid = record if state in ("done", "open") else None

@@ -56,7 +56,7 @@ def record(name: str, given: Mapping[str, str | int] | int, errors: int = 0) -> 
     given = {NEW: given, GRANTED: given} if isinstance(given, int) else given
     when = datetime.datetime(2024, 1, 10)
     status = "fail" if errors else "pass"
-    return Received(f"in/{name}.xlsx", name, when, status, FORM.id, name, "", 2023, 1, "", errors, 0, 0, (), (), figures(given))
+    return Received(f"in/{name}.xlsx", name, when, status, FORM.id, name, "", 2023, 1, "", errors, 0, 0, (), (), (), figures(given))
 
 
 def collected(given: Mapping[str, Mapping[str, str | int] | int], exempt: str = "", office: str = "") -> Collection:

@@ -231,6 +231,7 @@ def collect(
     agency: str = "",
     deadline: date | None = None,
     waivers: Path | str | None = None,
+    previous: Path | str | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Collected:
@@ -240,7 +241,8 @@ def collect(
     the office's own, ``agency``), facts.jsonl (the figures for other programs), 退回 (letters and marked copies) and
     .records.jsonl, by which the next run reads only what is new. ``collection`` of what comes back tells of each unit.
 
-    ``roster`` and ``waivers`` are .csv or .xlsx files, ``deadline`` takes the place of the form's days. Files are read by the
+    ``roster`` and ``waivers`` are .csv or .xlsx files, ``deadline`` takes the place of the form's days, ``previous`` is the
+    folder with last year's returns, with which this year's are compared. Files are read by the
     ``executor``, which may be any of ``concurrent.futures``; without one by this process, where a file that ended the
     process would end yours. ``progress`` is called with "read" or "return", how many are done, and of how many.
 
@@ -260,7 +262,7 @@ def collect(
     let_through = () if waivers is None else read_waivers(Path(waivers), units, rules)
     return collected(
         Path(inbox), units, Path(folder), form=form, year=year, agency=agency, deadline=deadline, waivers=let_through,
-        executor=executor, progress=progress,
+        previous=None if previous is None else Path(previous), executor=executor, progress=progress,
     )  # fmt: skip
 
 

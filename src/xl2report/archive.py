@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xl2report.earlier import Earlier, compared_with, cover_number, cover_text, remarked
 from xl2report.form.model import Form
@@ -61,13 +61,31 @@ def with_last(known: Archive, form: Form, submission: Submission) -> Submission:
             return compared_with(found, form, submission)
 
 
-def line(one: Earlier) -> str:
+def kept_line(one: Earlier, file: str = "", sign: str = "") -> str:
+    """One line of the archive: a report, the file that it was read from, and what tells that file's content."""
     figures = {name: f"{value:f}" for name, value in one.figures.items()}
-    return json.dumps({**one._asdict(), "figures": figures}, ensure_ascii=False)
+    # bytes in a file's name that are no text are escaped: they cannot be written as such
+    return json.dumps({"file": file, "sign": sign, "report": {**one._asdict(), "figures": figures}})
 
 
-def report_of(text: str) -> Earlier:
-    kept = json.loads(text)
+def kept_lines(path: Path) -> dict[tuple[str, str], tuple[Earlier, ...]]:
+    """The reports of an archive by file and sign. A line that broke off is none; so is an archive that is not there."""
+    found: dict[tuple[str, str], tuple[Earlier, ...]] = {}
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return found
+    for text in lines:
+        try:
+            kept = json.loads(text)
+            key = kept["file"], kept["sign"]
+            found[key] = (*found.get(key, ()), _report(kept["report"]))
+        except (ValueError, KeyError, TypeError, ArithmeticError):
+            continue
+    return found
+
+
+def _report(kept: Mapping[str, Any]) -> Earlier:
     return Earlier(**{**kept, "figures": {name: _shared(value) for name, value in kept["figures"].items()}})
 
 
@@ -79,8 +97,7 @@ def read_archive(path: Path) -> Archive:
 
 @lru_cache(maxsize=2)
 def _read(path: str, _changed: int, _size: int) -> Archive:
-    lines = Path(path).read_text(encoding="utf-8").split("\n")  # names may hold what splitlines takes for an end
-    return archive(report_of(text) for text in lines if text)
+    return archive(one for reports in kept_lines(Path(path)).values() for one in reports)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +12,11 @@ from xl2report.desk.batch import Progress, batch
 from xl2report.desk.collection import Collection, collection
 from xl2report.desk.facts import facts
 from xl2report.desk.inbox import inbox_files
+from xl2report.desk.last_returns import LAST_NAME, LastReturns, last_returns
 from xl2report.desk.ledger import ledger
 from xl2report.desk.memory import NAME
 from xl2report.desk.own_report import own_report
+from xl2report.desk.reconciliation_book import reconciliation_book
 from xl2report.desk.returns import write_returns
 from xl2report.desk.roster import Unit
 from xl2report.desk.summary import summary
@@ -22,15 +24,16 @@ from xl2report.desk.waivers import Waiver
 from xl2report.desk.written import sweep, write_whole
 from xl2report.form.model import Form
 
-RETURNS = "退回"
+RETURNS, RECONCILED = "退回", "对账.xlsx"
 
 
 class Collected(NamedTuple):
-    """Where the units stand, how many files that rests on, and the workbooks written, as they are called."""
+    """Where the units stand, how many files that rests on, the workbooks written, as they are called, and last year's returns."""
 
     collection: Collection
     files: int
     written: tuple[Path, ...]
+    last: LastReturns | None
 
 
 def collect(
@@ -43,30 +46,49 @@ def collect(
     agency: str = "",
     deadline: datetime.date | None = None,
     waivers: Iterable[Waiver] = (),
+    previous: Path | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Collected:
     """What came in, written into the folder: 台账.xlsx, 汇总.xlsx, 本级报告.xlsx, facts.jsonl, and 退回 with what goes back.
 
+    Where the roster says who is above whom, 对账.xlsx as well. ``previous`` are last year's returns, with which every one of
+    this year's is compared; ``agency`` is the office itself, whose own report is not added to the sums.
     Another run in the same folder reads only what is new; one that was broken off at any moment goes on where it was.
     Raises as inbox_files and batch do.
     """
     sweep(folder)
     try:
-        records = list(batch(inbox_files(inbox, folder, folder / RETURNS), folder / NAME, executor=executor, progress=progress))
-        found = collection(form, year, units, records, deadline=deadline, waivers=waivers)
-        written = write_whole((folder / name, pieces) for name, pieces in _contents(found, agency))
-        write_returns(found, folder / RETURNS, executor=executor, progress=progress)
+        own = folder / RETURNS
+        last = _last(previous, folder, year, executor)
+        records = list(batch(inbox_files(inbox, folder, own), folder / NAME, last=last, executor=executor, progress=progress))
+        found = collection(form, year, units, records, deadline=deadline, waivers=waivers, office=agency)
+        returned = write_returns(found, own, last=last.path if last else None, executor=executor, progress=progress)
+        written = write_whole((folder / name, pieces) for name, pieces in _contents(found, agency, folder, returned))
+        if RECONCILED not in {path.name for path in written}:
+            (folder / RECONCILED).unlink(missing_ok=True)  # of a run with another roster
     except BaseException:
         sweep(folder)
         raise
-    return Collected(found, len(records), written)
+    return Collected(found, len(records), written, last)
 
 
-def _contents(found: Collection, agency: str) -> Iterator[tuple[str, Iterable[bytes]]]:
+def _last(previous: Path | None, folder: Path, year: int, executor: Executor | None) -> LastReturns | None:
+    if previous is None:
+        return None
+    files = inbox_files(previous, folder, folder / RETURNS)
+    folder.mkdir(parents=True, exist_ok=True)
+    return last_returns(files, folder / LAST_NAME, year - 1, executor=executor)
+
+
+def _contents(
+    found: Collection, agency: str, folder: Path, returned: Mapping[int, Sequence[Path]]
+) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Each file of the desk with its content, made one after the other."""
     title = f"{agency}{found.year}年度{found.form.name}"
-    yield "台账.xlsx", [ledger(found, title)]
-    yield "汇总.xlsx", [summary(found, title)]
+    yield "台账.xlsx", [ledger(found, title, folder, returned)]
+    yield "汇总.xlsx", [summary(found, title, folder)]
+    if any(standing.unit.superior for standing in found.standings):
+        yield RECONCILED, [reconciliation_book(found, title)]
     yield "本级报告.xlsx", [own_report(found, agency)]
     yield "facts.jsonl", (f"{line}\n".encode() for line in facts(found))

@@ -200,12 +200,13 @@ def transfer(source: Path, output: Path, form_id: str | None, year: int | None, 
 @click.option("--agency", default="", metavar="NAME", help=words("汇总单位名称，写进本级的工作簿。", "The office's own name, for its own workbook."))
 @click.option("--deadline", type=click.DateTime(("%Y-%m-%d",)), metavar="YYYY-MM-DD", help=words("截止日期；不写则由机关类别决定。", "Last day; follows from the category of a unit if left out."))
 @click.option("--waivers", type=_PATHS, metavar="FILE", help=words("放行名单（.xlsx 或 .csv）：代码、规则、原因、批准人。", "Waivers (.xlsx or .csv): 代码, 规则, 原因, 批准人."))
+@click.option("--previous", type=_PATHS, metavar="PATH", help=words("上一年度收齐的工作簿所在的文件夹；各单位与上年的数字核对。", "The folder with last year's returns: every unit's figures are compared with last year's."))
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help=words("用几个进程读取；不写则每个处理器核一个。", "How many processes read; one for each core if left out."))
 @click.option("--executor", metavar="dask://HOST:PORT", help=words("由这个 Dask 集群读取；各机要以相同的路径看到收件文件夹。", "Let this Dask cluster read; its machines must see the inbox under the same path."))
 @lang_option
 def collect(
     *, inbox: Path, roster: Path, output: Path, form_id: str | None, year: int | None, agency: str,
-    deadline: datetime.datetime | None, waivers: Path | None, jobs: int | None, executor: str | None,
+    deadline: datetime.datetime | None, waivers: Path | None, previous: Path | None, jobs: int | None, executor: str | None,
 ) -> None:  # fmt: skip
     from xl2report.cli.collecting import Order, run
 
@@ -213,7 +214,7 @@ def collect(
         say(words("--jobs 与 --executor 只能用一个", "give either --jobs or --executor"))
         raise click.exceptions.Exit(2)
     form, year = chosen_form(form_id, year)
-    order = Order(roster, output, agency, deadline.date() if deadline else None, waivers, jobs, executor)
+    order = Order(roster, output, agency, deadline.date() if deadline else None, waivers, previous, jobs, executor)
     raise click.exceptions.Exit(run(form, year, inbox, order))
 
 

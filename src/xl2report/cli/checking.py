@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any, NamedTuple
 import click
 
 from xl2report import printed
-from xl2report.checked import Checked, Terms, check_content, check_each
+from xl2report.checked import Checked, Terms, check_each
 from xl2report.cli.language import words
 from xl2report.cli.output import reason, say, show, write_file
+from xl2report.cli.passwords import opened
 from xl2report.cli.processes import spread, workers
 
 _CODES = {"pass": 0, "fail": 1, "unreadable": 2}
@@ -80,21 +80,10 @@ def password_from(path: Path | None) -> str | None:
 def _all(files: tuple[Path, ...], order: Order) -> Iterator[Judged]:
     if workers(len(files)) < 2:
         for path in files:
-            yield from _asked(path, order)
+            yield from (_judged(result, order) for result in opened(path, order.terms))
         return
     for judged in spread(partial(judge, order=order), files):
         yield from judged
-
-
-def _asked(path: Path, order: Order) -> Iterator[Judged]:
-    """One file; a person at the terminal is asked for the password of an encrypted one."""
-    for result in check_each(path, order.terms):
-        if [finding.code for finding in result.findings] == ["F102"] and result.content and sys.stdin.isatty() and sys.stderr.isatty():
-            typed = click.prompt(words(f"{result.path} 的打开密码", f"password of {result.path}"), hide_input=True, default="", show_default=False, err=True)
-            if typed:
-                yield _judged(check_content(result.path, result.content, order.terms._replace(password=typed)), order)
-                continue
-        yield _judged(result, order)
 
 
 def _judged(result: Checked, order: Order) -> Judged:

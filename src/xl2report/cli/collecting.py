@@ -19,10 +19,13 @@ from xl2report.desk.batch import Elsewhere
 from xl2report.desk.cluster import ClusterRefused
 from xl2report.desk.collection import Collection, Standing
 from xl2report.desk.inbox import SameFolder
+from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.ledger import STATES
 from xl2report.desk.processes import ExecutorLost
+from xl2report.desk.reconciliation import reconciliations
 from xl2report.form.model import Form
 
+_NAMED = 5  # files that one sentence names
 _STEP = 0.2  # seconds between two words of progress
 
 
@@ -34,6 +37,7 @@ class Order(NamedTuple):
     agency: str
     deadline: datetime.date | None
     waivers: Path | None
+    previous: Path | None = None
     jobs: int | None = None
     executor: str | None = None
 
@@ -46,6 +50,9 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     if not inbox.exists():
         say(words(f"{inbox}：没有这个文件夹", f"{inbox}: there is no such folder"))
         return 2
+    if order.previous is not None and not order.previous.exists():
+        say(words(f"{order.previous}：没有这个文件或文件夹", f"{order.previous}: there is no such file or folder"))
+        return 2
     waivers = waivers_of(form, units, order.waivers) if order.waivers else ()
     if waivers is None:
         return 2
@@ -53,7 +60,7 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
         with heard(), asked_executor(order.jobs, order.executor, inbox) as executor:
             done = collect(
                 inbox, units.units, order.folder, form=form, year=year, agency=order.agency, deadline=order.deadline, waivers=waivers,
-                executor=executor, progress=Progress(),
+                previous=order.previous, executor=executor, progress=Progress(),
             )  # fmt: skip
     except KeyboardInterrupt:
         say(words("\n停下了。读过的都记下了；再运行同一条命令，就接着做。", "\nStopped. What was read is kept: run the same command again, and it goes on."))
@@ -66,6 +73,8 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     for path in done.written:
         show(str(path))
     _say(done.collection, done.files)
+    if done.last:
+        _say_last(done.last, year - 1)
     return int(any(not standing.counts and standing.state != "exempt" for standing in done.collection.standings))
 
 
@@ -121,10 +130,22 @@ def _say(found: Collection, files: int) -> None:
     say(words(f"收到文件 {files} 个；{len(found.standings)} 个单位：{'，'.join(told)}", f"{files} files; {len(found.standings)} units: {', '.join(told)}"))
     if let_through := [standing.unit.name for standing in found.standings if standing.waived]:
         say(words(f"放行 {len(let_through)} 个：{'、'.join(let_through)}", f"waived ({len(let_through)}): {', '.join(let_through)}"))
+    if known := reconciliations(found):
+        apart = [one.branch.unit.name for one in known if one.verdict != "agrees"]
+        zh, en = (f"：{'、'.join(apart)}，见 对账.xlsx", f" ({', '.join(apart)}), see 对账.xlsx") if apart else ("", "")
+        say(words(f"对账：{len(known)} 个上级报了汇总，与下级合计不一致的 {len(apart)} 个{zh}", f"summaries reconciled: {len(known)}, of which differ: {len(apart)}{en}"))
     if found.strangers:
         say(words(f"不属于名册里任何单位的文件 {len(found.strangers)} 个，见台账", f"files that belong to no unit of the roster: {len(found.strangers)}, see 台账"))
     if chased := names(found.standings):
         say(words(f"还要催办：{chased}", f"to be chased: {chased}"))
+
+
+def _say_last(last: LastReturns, year: int) -> None:
+    say(words(f"与 {year} 年度的 {last.reports} 份报表作了比较", f"compared with {last.reports} returns of {year}"))
+    if last.others:
+        more = words(f" 等 {len(last.others)} 个", f" and {len(last.others) - _NAMED} more") if len(last.others) > _NAMED else ""
+        told = words("、", ", ").join(last.others[:_NAMED]) + more
+        say(words(f"里面没有 {year} 年度报表的文件：{told}", f"files without a return of {year}: {told}"))
 
 
 def names(standings: Sequence[Standing], most: int = 20) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from xl2report import printed
-from xl2report.archive import line
+from xl2report.archive import kept_line
 from xl2report.checked import Checked, Terms, check_each
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say
@@ -46,7 +46,7 @@ def last_reports(previous: Path | None, files: Sequence[Path], password: str | N
         return
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder, "reports.jsonl")
-        kept.write_text("".join(f"{line(one)}\n" for one in found), encoding="utf-8")
+        kept.write_text("".join(f"{kept_line(one, one.path)}\n" for one in found), encoding="utf-8")
         yield kept
 
 

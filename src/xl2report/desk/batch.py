@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from xl2report.checked import Checked
 from xl2report.checks.findings import Finding
+from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.memory import digest, line, mark, placed, remembered, taken
 from xl2report.desk.processes import finished
 from xl2report.desk.received import Received, came_in, received, record
@@ -38,35 +40,38 @@ class _Reading(NamedTuple):
 
 
 def batch(
-    files: Sequence[Path], memory: Path, *, executor: Executor | None = None, progress: Progress | None = None
-) -> Iterator[Received]:
-    """The records of the files in their order. Without an executor they are read in this process.
+    files: Sequence[Path], memory: Path, *,
+    last: LastReturns | None = None, executor: Executor | None = None, progress: Progress | None = None,
+) -> Iterator[Received]:  # fmt: skip
+    """The records of the files in their order, compared with last year's. Without an executor they are read in this process.
 
     What is read is written to the memory at once: a run that was broken off goes on where it was. A file whose process
     dies of it twice, or fails, is one that cannot be read (F103), which is not remembered. Elsewhere, and ExecutorLost,
     if the executor is of no use.
     """
     judge = mark()
-    known = remembered(memory, judge)
+    under = f"{judge} {last.sign}" if last else judge  # what was compared with other figures was judged otherwise
+    known = remembered(memory, under)
+    read = partial(_read, last=last.path if last else None)
     digests = {path: digest(path) for path in files}
     loose: dict[Path, tuple[Received, ...]] = {}  # what holds for this run alone
     memory.parent.mkdir(parents=True, exist_ok=True)
     with memory.open("ab") as stream:
         stream.write(b"\n")  # after a line that broke off
         while new := _unknown(digests, known, loose):
-            for n, (path, reading) in enumerate(finished(_read, new, executor), 1):
+            for n, (path, reading) in enumerate(finished(read, new, executor), 1):
                 if reading is None or reading.records is None:
                     loose[path] = (_not_read(path),)
                 elif _is_of(reading, path, digests[path], judge):
                     known[digests[path]] = taken(reading.records, path)
-                    stream.write(line(digests[path], judge, known[digests[path]]))
+                    stream.write(line(digests[path], under, known[digests[path]]))
                     stream.flush()
                 else:
                     loose[path] = reading.records
                 if progress is not None:
                     progress("read", n, len(new))
     there = [name for name in dict.fromkeys(digests.values()) if name in known]
-    write_whole([(memory, (line(name, judge, known[name]) for name in there))])
+    write_whole([(memory, (line(name, under, known[name]) for name in there))])
     for path in files:
         yield from loose[path] if path in loose else placed(known[digests[path]], path, came_in(path))
 
@@ -89,9 +94,9 @@ def _is_of(reading: _Reading, path: Path, expected: str, judge: str) -> bool:
     return bool(expected) and reading.digest == expected
 
 
-def _read(path: Path) -> _Reading:
+def _read(path: Path, last: Path | None) -> _Reading:
     try:
-        records = tuple(received(path))
+        records = tuple(received(path, last))
     except FormError:
         raise  # it is not the file that is wrong
     except Exception:  # one file never stops the batch

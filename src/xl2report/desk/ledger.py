@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from xl2report.desk.collection import Collection, Standing, State, alike
 from xl2report.desk.links import link
 from xl2report.desk.received import Received
+from xl2report.desk.reconciliation import accounts
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, Pen
 from xl2report.workbook.plan import column_name
@@ -28,12 +29,15 @@ _NAMED = 3  # units that a cell names
 
 
 class _Line(NamedTuple):
-    """What the cells of a unit's line are made of. ``twins`` have the very same figures; ``returned`` is what goes back."""
+    """What the cells of a unit's line are made of. ``twins`` have the very same figures; ``returned`` is what goes back;
+    ``account`` says what is known of it as a summary of those below.
+    """
 
     standing: Standing
     latest: Received | None
     twins: tuple[str, ...]
     returned: Sequence[Path]
+    account: str
 
 
 T = TypeVar("T")
@@ -74,11 +78,11 @@ def _units(page: Page, found: Collection, title: str, desk: Path | None, returne
     page.text(0, 0, f"{title}台账", "title")
     page.formula((1, 0), *_counts(found, end))
     _heads(page, _COLUMNS)
-    twins = alike(found)
+    twins, known = alike(found), accounts(found)
     for row, standing in enumerate(found.standings, _FIRST):
         unit = standing.unit.row
         latest = standing.history[0] if standing.history else None
-        _write(page, row, _COLUMNS, _Line(standing, latest, twins.get(unit, ()), returned.get(unit, ())), desk)
+        _write(page, row, _COLUMNS, _Line(standing, latest, twins.get(unit, ()), returned.get(unit, ()), known.get(unit, "")), desk)
     for state, word in STATES.items():
         look = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": page.style(_LOOKS[state])}
         page.sheet.conditional_format(_FIRST, _AT["状态"], max(end, _FIRST), _AT["状态"], look)
@@ -155,7 +159,7 @@ def _problem(line: _Line) -> str:
     latest, twins = line.latest, line.twins
     first = latest.told[0] if latest and latest.told else None
     problem = f"[{first.code}] {first.place} {first.message}" if first else _why(line.standing, latest)
-    told = [waiver.told for waiver in line.standing.waived] + ([problem] if problem else [])
+    told = [*(waiver.told for waiver in line.standing.waived), *(part for part in (line.account, problem) if part)]
     if twins:
         more = f" 等 {len(twins)} 个单位" if len(twins) > _NAMED else ""
         told.append(f"全部数字与{'、'.join(twins[:_NAMED])}{more}相同，请核实")
@@ -169,6 +173,12 @@ def _why(standing: Standing, latest: Received | None) -> str:
     if standing.state == "faulty" and latest is not None:
         return f"不是本年度的：封面年度是 {latest.year or '（空）'}"
     return ""
+
+
+def _explained(line: _Line) -> str:
+    """The queries that the unit has answered, each with its answer."""
+    record = line.standing.valid or line.latest
+    return "\n".join(f"{one.place} {one.message} 说明：{one.fix}" for one in record.explained) if record else ""
 
 
 def marks(standing: Standing) -> str:
@@ -218,7 +228,8 @@ _COLUMNS: tuple[_Column[_Line], ...] = (
     _Column("错误", 6, lambda line: line.latest.errors if line.latest else None),
     _Column("疑问", 6, lambda line: line.latest.queries if line.latest else None),
     _Column("提示", 6, lambda line: line.latest.notes if line.latest else None),
-    _Column("首个问题", 60, _problem),
+    _Column("首个问题", 46, _problem),
+    _Column("已作的说明", 30, _explained),
     _Column("采用的文件", 40, lambda line: line.standing.valid.path if line.standing.valid else "", printed=False),
     _Column("其他文件", 40, _others, printed=False),
     _Column("退回信", 26, lambda line: _name(_back(line, ".txt")), lambda line: str(_back(line, ".txt") or ""), printed=False),

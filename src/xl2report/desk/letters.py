@@ -21,9 +21,11 @@ def letter(form: Form, year: int, standing: Standing) -> str:
     latest = standing.history[0]
     if standing.waived:
         latest = latest._replace(errors=0, told=tuple(one for one in latest.told if one.severity != "error"))
-    told = f"你单位报送的 {year} 年度{form.name}（{latest.path.rpartition('/')[2]}，{latest.received:%Y-%m-%d} 收到{'，' + marks(standing) if marks(standing) else ''}）"
+    told = f"你单位报送的 {year} 年度{form.name}（{_file(latest.path)}，{latest.received:%Y-%m-%d} 收到{'，' + marks(standing) if marks(standing) else ''}）"
+    other = "" if latest.year == year else f"封面年度是 {latest.year or '（空）'}"
+    other = other or ("" if latest.form == form.id else "用的是别的年度的工作簿")
     if latest.status == "pass" and standing.state == "faulty":
-        return f"{head}{told}不是本年度的：封面年度是 {latest.year or '（空）'}。请报送 {year} 年度的。\n"
+        return f"{head}{told}不是本年度的：{other}。请报送 {year} 年度的。\n"
     number = f"错误 {latest.errors} 处" if latest.errors else ""
     number += "，" if latest.errors and latest.queries else ""
     number += f"疑问 {latest.queries} 处" if latest.queries else ""
@@ -31,4 +33,11 @@ def letter(form: Form, year: int, standing: Standing) -> str:
     more = latest.errors + latest.queries - len(latest.told)
     rest = f"\n其余 {more} 处见随附工作簿里的“问题清单”。" if more > 0 else ""
     again = f"请改正后重新报送，封面的报送次数填 {latest.times + 1}。" if latest.errors else f"请核对；数字无误的，在“校验”表的说明栏写明原因后重新报送，封面的报送次数填 {latest.times + 1}。"
+    if other and latest.year:  # a year that is missing is among the errors
+        number += f"；并且不是 {year} 年度的（{other}），请报送 {year} 年度的"
     return f"{head}{told}经核对有{number}：\n\n" + "\n".join(lines) + f"{rest}\n\n{again}\n"
+
+
+def _file(path: str) -> str:
+    """The name of a file without its folders, of whatever system."""
+    return path.replace("\\", "/").rpartition("/")[2]

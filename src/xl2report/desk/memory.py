@@ -17,6 +17,7 @@ from xl2report.version import __version__
 
 NAME = ".records.jsonl"
 _CHUNK = 2**20
+_TOLD = ("told", "explained")
 
 
 @cache
@@ -84,16 +85,16 @@ def placed(records: Iterable[Received], path: Path, when: datetime.datetime) -> 
 
 def _plain(record: Received) -> Mapping[str, object]:
     figures = [None if value is None else f"{value:f}" for value in record.figures]
-    return {**record._asdict(), "received": None, "told": [list(one) for one in record.told], "figures": figures}
+    return {**record._asdict(), "received": None, **{name: [list(one) for one in getattr(record, name)] for name in _TOLD}, "figures": figures}
 
 
 def _record(kept: Mapping[str, object]) -> Received:
     values = dict(kept)
-    told = tuple(Told(*one) for one in values.pop("told"))  # type: ignore[attr-defined]
+    values |= {name: tuple(Told(*one) for one in values[name]) for name in _TOLD}  # type: ignore[attr-defined]
     figures = tuple(None if value is None else _shared(value) for value in values.pop("figures"))  # type: ignore[attr-defined]
     values["broken"] = tuple(values["broken"])  # type: ignore[arg-type]
     values["received"] = datetime.datetime.min
-    return Received(**values, told=told, figures=figures)  # type: ignore[arg-type]
+    return Received(**values, figures=figures)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4096)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xl2report.checked import Checked, check_each
+from xl2report.checked import Checked, Terms, check_each
 from xl2report.checks.figures import FigureTable
+from xl2report.checks.findings import Finding
 from xl2report.printed import counts
 
 _UNKNOWN = datetime.datetime(1970, 1, 2)
@@ -32,7 +33,8 @@ class Received(NamedTuple):
 
     ``received`` is when the file was written into the inbox, by the clock of the machine. ``times`` is its 报送次数.
     ``errors`` and ``queries`` count what stands open; ``told`` has the first of them. ``broken`` are the rules that do not
-    hold though they must, when nothing but rules is wrong; else ().
+    hold though they must, when nothing but rules is wrong; else (). ``explained`` are the queries that were answered, with
+    what was written in place of what to do.
     """
 
     path: str
@@ -50,13 +52,14 @@ class Received(NamedTuple):
     notes: int
     broken: tuple[str, ...]
     told: tuple[Told, ...]
+    explained: tuple[Told, ...]
     figures: tuple[Decimal | None, ...]
 
 
-def received(path: Path) -> list[Received]:
-    """The records of a file: one, or one for each file of a zip."""
+def received(path: Path, last: Path | None = None) -> list[Received]:
+    """The records of a file: one, or one for each file of a zip. ``last`` is the archive of last year's reports."""
     when = came_in(path)
-    return [record(result, when) for result in check_each(path)]
+    return [record(result, when) for result in check_each(path, Terms(last=last))]
 
 
 def came_in(path: Path) -> datetime.datetime:
@@ -85,7 +88,8 @@ def record(result: Checked, when: datetime.datetime) -> Received:
         total["query"],
         total["note"],
         _broken(result),
-        tuple(_told(result)),
+        tuple(_told(finding, finding.fix()) for finding in islice((one for one in result.findings if one.stands), _TOLD)),
+        tuple(_told(finding, finding.explained) for finding in result.findings if finding.severity == "query" and finding.explained),
         _figures(result),
     )
 
@@ -96,14 +100,11 @@ def _broken(result: Checked) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rules)) if len(rules) == len(errors) else ()
 
 
-def _told(result: Checked) -> Iterator[Told]:
-    """The findings that stand, errors before queries, as many as a record has room for."""
-    standing = [finding for finding in result.findings if finding.stands]
-    for finding in standing[:_TOLD]:
-        place = finding.cells[0].place if finding.cells else None
-        where = f"{place.sheet} {place.cell}".strip() if place else ""
-        item = f"（{' > '.join(place.item)}）" if place and place.item else ""
-        yield Told(finding.severity, finding.code, where + item, finding.message(), finding.fix())
+def _told(finding: Finding, fix: str) -> Told:
+    place = finding.cells[0].place if finding.cells else None
+    where = f"{place.sheet} {place.cell}".strip() if place else ""
+    item = f"（{' > '.join(place.item)}）" if place and place.item else ""
+    return Told(finding.severity, finding.code, where + item, finding.message(), fix)
 
 
 def _times(result: Checked) -> int:

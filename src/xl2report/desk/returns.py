@@ -6,16 +6,18 @@ import hashlib
 from collections.abc import Container, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from xl2report.checked import check_each
+from xl2report.checked import Terms, check_each
 from xl2report.desk.batch import Progress
 from xl2report.desk.collection import Collection
 from xl2report.desk.letters import letter
 from xl2report.desk.memory import mark
 from xl2report.desk.processes import finished
+from xl2report.desk.reconciliation import notice, reconciliations
 from xl2report.desk.written import write_whole
 from xl2report.marked import marked_copy
 from xl2report.workbook.losses import CannotMark
@@ -25,8 +27,9 @@ _UNWANTED = str.maketrans(dict.fromkeys([*'\\/:*?"<>|', *map(chr, range(32))], "
 
 
 class _Return(NamedTuple):
-    """What goes back to one unit: the name of its files, the letter, the file that is marked if there is one."""
+    """What goes back to one unit: its row, the name of its files, the letter, the file that is marked if there is one."""
 
+    row: int
     stem: str
     text: str
     marked: str
@@ -43,10 +46,11 @@ class _Return(NamedTuple):
 
 
 def write_returns(
-    found: Collection, folder: Path, *, executor: Executor | None = None, progress: Progress | None = None
-) -> None:
+    found: Collection, folder: Path, *, last: Path | None = None, executor: Executor | None = None, progress: Progress | None = None
+) -> dict[int, tuple[Path, ...]]:
     """The letters and the marked copies into a folder; those of an earlier run go, or stay where nothing has changed.
 
+    The files that go back, by the row of the unit. ``last`` is the archive that the returns were compared with.
     What is done is written down at once. A copy that cannot be made is not: the letter says what is wrong.
     """
     returns = _returns(found)
@@ -60,7 +64,7 @@ def write_returns(
             for ending in ("txt", "xlsx"):
                 (folder / f"{stem}.{ending}").unlink(missing_ok=True)
     todo = [one for one in returns if one.stem not in done]
-    for n, (one, copy) in enumerate(finished(_marked, todo, executor), 1):
+    for n, (one, copy) in enumerate(finished(partial(_marked, last=last), todo, executor), 1):
         text = (folder / f"{one.stem}.txt", [one.text.encode("utf-8-sig")])
         write_whole([text] if copy is None else [text, (folder / f"{one.stem}.xlsx", [copy])])
         if copy is not None or not one.marked:
@@ -73,17 +77,22 @@ def write_returns(
         _write_signs(signs, now, done)
     else:
         signs.unlink(missing_ok=True)
+    files = {one.row: tuple(folder / f"{one.stem}.{ending}" for ending in ("txt", "xlsx")) for one in returns}
+    return {row: tuple(path for path in paths if path.exists()) for row, paths in files.items()}
 
 
 def _returns(found: Collection) -> list[_Return]:
     """What has to go out, in the order of the roster."""
     made = []
+    summaries = {one.branch.unit.row: one for one in reconciliations(found)}
     for stem, standing in zip(_stems(found), found.standings, strict=True):
         text = letter(found.form, found.year, standing)
+        if (summary := summaries.get(standing.unit.row)) and standing.unit.name != found.office:
+            text = "\n".join(part for part in (text, notice(found.form, found.year, summary)) if part)
         if text:
             latest = standing.history[0] if standing.history else None
             is_marked = latest and standing.state != "unclear" and latest.status != "unreadable" and (latest.errors or latest.queries)
-            made.append(_Return(stem, text, latest.path if latest and is_marked else "", latest.sha256 if latest else ""))
+            made.append(_Return(standing.unit.row, stem, text, latest.path if latest and is_marked else "", latest.sha256 if latest else ""))
     return made
 
 
@@ -115,10 +124,10 @@ def _write_signs(path: Path, signs: Mapping[str, str], done: Container[str]) -> 
     write_whole([(path, lines)])
 
 
-def _marked(one: _Return) -> bytes | None:
+def _marked(one: _Return, last: Path | None) -> bytes | None:
     """The file with its findings marked; None where there is none, or none can be made, or it is another one by now."""
     outer = next((path for path in (Path(one.marked), *Path(one.marked).parents) if path.is_file()), None) if one.marked else None
-    result = next((found for found in check_each(outer) if found.path == one.marked), None) if outer else None
+    result = next((found for found in check_each(outer, Terms(last=last)) if found.path == one.marked), None) if outer else None
     if result is None or result.sha256 != one.sha256:
         return None
     with suppress(CannotMark):

@@ -20,9 +20,9 @@ from xl2report.workbook.anchors import (
     stamp_of,
 )
 from xl2report.workbook.cells import position
+from xl2report.workbook.gather_last import gather_last
 from xl2report.workbook.gather_lines import gather_lines
 from xl2report.workbook.gather_table import gather_table
-from xl2report.workbook.last_sheet import gather_last
 from xl2report.workbook.plan import CHECK_SHEET, EXPLANATION_ID, GUIDE_SHEET, LAST_KEY, cell_name, plan
 from xl2report.workbook.taking import Found, Here, remark_stray
 

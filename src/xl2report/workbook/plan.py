@@ -16,7 +16,7 @@ from xl2report.form.model import Field, Form, Section
 from xl2report.workbook.wording import PRIVATE_HEADING, fixed_texts, guide_texts
 
 GUIDE_SHEET, CHECK_SHEET, META_SHEET = "填报说明", "校验", "_meta"
-LAST_SHEET, LAST_KEY = "_last", "last"  # only in a workbook that is issued with figures of the year before
+LAST_SHEET, LAST_KEY, LAST_YEAR_ID = "_last", "last", "year"  # only in a workbook that is issued with figures of the year before
 LABEL_ID, CONTENT_ID, EXPLANATION_ID = "#label", "#content", "#explanation"  # column ids in the hidden first row
 STAMP = "xl2report|"  # begins the hidden id of every sheet
 NAME_PREFIX = "x2r_f_"  # of the defined name of each field's cell

@@ -1,0 +1,47 @@
+"""Last year's returns, kept on the desk as an archive: what every return of this year is compared with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import NamedTuple
+
+from xl2report.archive import kept_line, kept_lines
+from xl2report.checked import check_each
+from xl2report.desk.memory import digest, mark
+from xl2report.desk.processes import finished
+from xl2report.desk.written import write_whole
+from xl2report.earlier import Earlier
+
+LAST_NAME = ".last.jsonl"
+
+
+class LastReturns(NamedTuple):
+    """The archive as a file, what tells its content from another's, how many reports are in it, and the files that gave none."""
+
+    path: Path
+    sign: str
+    reports: int
+    others: tuple[str, ...]
+
+
+def last_returns(files: Sequence[Path], archive: Path, year: int, *, executor: Executor | None = None) -> LastReturns:
+    """The reports of a year in the files, written to the archive; a file that it has already is not read again."""
+    judge = mark()
+    known = kept_lines(archive)
+    signs = {path: f"{judge} {digest(path)}" for path in files}
+    found = {path: known.get((str(path), signs[path]), ()) for path in files}
+    others = []
+    for path, reports in finished(_handed_on, [path for path in files if not found[path]], executor):
+        found[path] = tuple(one for one in reports or () if one.year == year)
+        if not found[path]:
+            others.append(str(path))
+    lines = [f"{kept_line(one, str(path), signs[path])}\n".encode() for path in files for one in found[path]]
+    write_whole([(archive, lines)])
+    return LastReturns(archive, hashlib.sha256(b"".join(lines)).hexdigest(), len(lines), tuple(sorted(others)))
+
+
+def _handed_on(path: Path) -> tuple[Earlier, ...]:
+    return tuple(found for result in check_each(path) if (found := result.handed_on))
