@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 
-from test_report_data import FORMS
+from test_collect import FORM, filed
 from xl2report.desk.collection import collection
 from xl2report.desk.letters import letter
-from xl2report.desk.received import Received, Told
+from xl2report.desk.received import Received, Told, received
 from xl2report.desk.roster import Unit
 
-FORM = FORMS["disclosure-2021"]
 ERROR = Told("error", "V104", "封面 C10", "必填项没有填", "请填写")
-RIGHT = Received(
-    "收件/甲.xlsx", "0" * 64, datetime.datetime(2024, 1, 10), "pass", FORM.id, "单位1", "U1", 2023, 1, "", 0, 0, 0, (), (), tuple([None] * len(FORM.coded_fields))
-)  # fmt: skip
+@pytest.fixture(scope="module")
+def right(tmp_path_factory) -> Received:
+    """The record of a return with nothing wrong."""
+    path = filed(tmp_path_factory.mktemp("one"), "甲.xlsx", 1)
+    (record,) = received(path)
+    assert record.status == "pass"
+    return record
 
 
-def letter_about(**changes: object) -> str:
-    (standing,) = collection(FORM, 2023, [Unit("U1", "单位1", "县级部门", "", True, "", 2)], [RIGHT._replace(**changes)]).standings
+def letter_about(record: Received) -> str:
+    (standing,) = collection(FORM, 2023, [Unit("U1", "单位1", "县级部门", "", True, "", 2)], [record]).standings
     return letter(FORM, 2023, standing)
 
 
@@ -36,8 +37,8 @@ def letter_about(**changes: object) -> str:
         ({"status": "fail", "errors": 1, "told": (ERROR,), "path": "D:\\收件\\乙.xlsx"}, ("（乙.xlsx，",), ("D:",)),
     ],
 )
-def test_a_letter_says_of_a_return_that_it_is_of_another_year_beside_its_errors(changes, said, not_said):
-    text = letter_about(**changes)
+def test_a_letter_says_of_a_return_that_it_is_of_another_year_beside_its_errors(right, changes, said, not_said):
+    text = letter_about(right._replace(**changes))
     assert bool(text) is bool(said)
     assert all(words in text for words in said), text
     assert not any(words in text for words in not_said), text
