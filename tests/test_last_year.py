@@ -271,3 +271,14 @@ def test_render_looks_last_years_workbook_of_each_unit_up_and_says_what_is_open(
     pages = {path: (tmp_path / "out" / f"{path.stem}.html").read_text(encoding="utf-8") for path in (one, two, none)}
     assert "2022年 55" in pages[two]
     assert "2022年" not in pages[none]
+
+
+def test_a_return_with_all_of_last_years_figures_is_told_unless_they_are_few(tmp_path):
+    many = {f"proactive__{name}": n for n, name in enumerate(("normative__issued", "normative__in_force", "licence__decisions", "penalty__decisions"), 2)}
+    many |= {"requests__new__natural": 5, "requests__granted__natural": 5, "proactive__normative__repealed": 2}
+    this = filed(tmp_path, "this.xlsx", 2023, **many)
+    told = [of(xl2report.check(this, previous=xl2report.check(filed(tmp_path, "last.xlsx", 2022, **last))), "P107") for last in (many, {**many, "requests__new__natural": 6})]
+    assert told == [[{"count": "11"}], []]
+    few = {"requests__new__natural": 5, "requests__granted__natural": 5}
+    last = xl2report.check(filed(tmp_path, "last.xlsx", 2022, **few))
+    assert of(xl2report.check(filed(tmp_path, "this.xlsx", 2023, **few), previous=last), "P107") == []

@@ -177,6 +177,8 @@ ARTICLES: dict[str, Article] = {
         "请只留下最后一次报送的那一份", "keep only the one that was sent in last"),
     "P106": _article("note", "上年的工作簿是“{last}”的，本年的是“{agency}”的", "last year's workbook is of '{last}', this year's of '{agency}'",
         "请确认是同一机关；改了名称的，不必处理", "make sure that they are the same; where the name has changed, nothing is to be done"),
+    "P107": _article("note", "全部数字与上年的相同，不为 0 的有 {count} 个", "every figure is the same as last year's, {count} of them not 0",
+        "请核实不是把上年的工作簿又报了一次", "make sure that it is not last year's workbook sent in again"),
     "P201": _article("error", "{says}：{sides}", "{says}: {sides}",
         "请与上年的报告核对，改正填错的数字", "compare with last year's report and mend the wrong figure"),
     "N101": _article("error", "文字里引用了不存在的数据“{reference}”", "the text refers to '{reference}', which does not exist",

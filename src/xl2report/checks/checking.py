@@ -15,6 +15,7 @@ from xl2report.form.language import Figure, figures
 from xl2report.form.model import Form, Instance, Rule
 from xl2report.submission import Remark, Submission
 
+_TELLING = 8  # figures above 0 from which on it is no chance that all are the same as last year's
 _GROUPED = ("S102", "S107", "S111", "S112", "S114", "S117", "S119", "S121")  # codes of which a sheet has one finding with all its cells
 
 
@@ -26,7 +27,7 @@ def check(form: Form, submission: Submission) -> tuple[Finding, ...]:
     found += _required(form, submission)
     found += total_findings(form, submission, table)
     found += reference_findings(form, submission, table)
-    found += _of_other_year(form, submission)
+    found += _of_last_year(form, submission, table)
     judged = [judge(instance, table) for instance in form.instances]
     found += [_failure(form, submission, one, table) for one in judged if one.verdict == "fail"]
     for rule in form.rules:
@@ -106,11 +107,17 @@ def _required(form: Form, submission: Submission) -> Iterator[Finding]:
             yield Finding("V201", "note", (found_cell(entry),), words=words)
 
 
-def _of_other_year(form: Form, submission: Submission) -> Iterator[Finding]:
-    """A finding if the figures of last year are those of another."""
+def _of_last_year(form: Form, submission: Submission, table: FigureTable) -> Iterator[Finding]:
+    """A finding if the figures of last year are those of another, and one if they are this year's."""
+    if submission.last is None:
+        return
+    last = submission.last.figures
+    telling = sum(bool(value) for value in last.values())
+    if telling >= _TELLING and all(table.number(name) == value for name, value in last.items()):
+        yield Finding("P107", "note", words=(("count", str(telling)),))
     field = form.role("year")
     year = submission.number(field.id) if field else None
-    if field and submission.last and year is not None and year != submission.last.year + 1:
+    if field and year is not None and year != submission.last.year + 1:
         words = (("found", str(submission.last.year)), ("year", f"{year:f}"))
         yield Finding("P102", "query", (found_cell(submission.entries[field.id]),), words=words)
 
