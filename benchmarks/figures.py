@@ -45,7 +45,8 @@ def this_year(random: Random) -> Figures:
     found |= {"fee.notices": notices, "fee.charged": f"{charged:.2f}" if charged else "0", "fee.received": f"{charged * 0.75:.2f}" if charged else "0"}
     asked = _split(random, random.randint(*size), _MOSTLY)
     carried = _split(random, random.randint(0, 2 + size[0] // 20), _MOSTLY)
-    left = [random.randint(0, (new + old) // 8) for new, old in zip(asked, carried, strict=True)]
+    most = (30, 2, 2, 2, 2, 2)  # less than would be a leap from last year's
+    left = [random.randint(0, min((new + old) // 8, many)) for new, old, many in zip(asked, carried, most, strict=True)]
     found |= _requests(random, asked, carried, left, notices > 0)
     for way in WAYS:
         cases = _split(random, random.randint(1, 2 + size[0] // 10) if random.random() < 0.15 else 0, (60, 12, 18, 10))

@@ -29,19 +29,24 @@ def desk(tmp_path_factory) -> Path:
     """A folder with generated returns, and the desk that the command makes of them."""
     folder = tmp_path_factory.mktemp("returns") / "all"
     make(folder, UNITS, 7, previous=True, old_formats=shutil.which("soffice") is not None)
-    done = CliRunner().invoke(group, ["collect", str(folder / INBOX), "--roster", str(folder / ROSTER), "-o", str(folder / "desk"), "--year", str(YEAR)])
-    assert done.exit_code == 1, done.output
+    collect(folder, "desk")
     return folder
 
 
-def listed(folder: Path, name: str) -> dict[str, dict]:
-    """The rows of a sheet of the ledger by their second cell."""
-    rows = list(openpyxl.load_workbook(folder / "desk" / "台账.xlsx")[name].iter_rows(min_row=3, values_only=True))
+def collect(folder: Path, desk: str, *more: str) -> None:
+    arguments = ["collect", str(folder / INBOX), "--roster", str(folder / ROSTER), "-o", str(folder / desk), "--year", str(YEAR), *more]
+    done = CliRunner().invoke(group, arguments)
+    assert done.exit_code == 1, done.output
+
+
+def listed(folder: Path, desk: str = "desk") -> dict[str, dict]:
+    """The rows of the ledger by the name of the unit."""
+    rows = list(openpyxl.load_workbook(folder / desk / "台账.xlsx")["台账"].iter_rows(min_row=3, values_only=True))
     return {row[1]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
 
 
 def test_every_unit_stands_where_the_record_says(desk):
-    ledger = listed(desk, "台账")
+    ledger = listed(desk)
     units = list(recorded(desk))
     assert len(units) == len(ledger) == UNITS
     assert {unit["kind"] for unit in units} == {fate.name for fate in FATES} | {"exempt"}  # nothing is left out
@@ -106,4 +111,15 @@ def test_last_years_returns_balance_and_hand_on_what_this_year_begins_with(desk)
             seen += 1
             differing += bool(differs)
     assert seen > 80
+    assert differing
+
+
+def test_beside_last_years_returns_only_the_units_that_differ_are_asked_about_it(desk):
+    collect(desk, "compared", "--previous", str(desk / LAST))
+    ledger = listed(desk, "compared")
+    differing = 0
+    for unit in recorded(desk):
+        is_asked = unit["state"] == "已报" and bool(unit["differs_from_last"])
+        assert ledger[unit["name"]]["状态"] == ("待说明" if is_asked else unit["state"]), unit
+        differing += is_asked
     assert differing
