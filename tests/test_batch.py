@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import random
@@ -32,6 +33,7 @@ from xl2report.desk import batch as batch_module
 from xl2report.desk import returns as returns_module
 from xl2report.desk.batch import Elsewhere, batch
 from xl2report.desk.inbox import SameFolder, inbox_files
+from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.processes import ExecutorLost, Processes, finished
 from xl2report.desk.received import received
 
@@ -297,6 +299,18 @@ def test_processes_that_see_other_files_or_have_another_version_are_told_of(offi
     with pytest.raises(Elsewhere) as caught:
         list(batch(files_of(office), tmp_path / "memory", executor=executor))
     assert caught.value.version == version
+
+
+def test_processes_that_do_not_see_last_years_returns_are_told_of(office, tmp_path):
+    last = LastReturns(tmp_path / ".last.jsonl", hashlib.sha256(b"").hexdigest(), 0, ())
+    for content in (None, b"other"):
+        if content is not None:
+            last.path.write_bytes(content)
+        with pytest.raises(Elsewhere) as caught:
+            list(batch(files_of(office)[:1], tmp_path / "memory", last=last))
+        assert caught.value.path == last.path
+    last.path.write_bytes(b"")
+    assert [one.status for one in batch(files_of(office)[1:2], tmp_path / "memory", last=last)] == ["pass"]
 
 
 def test_an_inbox_has_its_folders_and_links_and_never_the_desk(tmp_path):

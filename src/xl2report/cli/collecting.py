@@ -93,7 +93,7 @@ def _refusal(refused: Exception, order: Order) -> str:
         case Elsewhere(version=str(version)) if version:
             return words(f"工作进程的 xl2report 版本或表单与本机不同（{version}）：请装成一样的{again}", f"the workers have another version of xl2report or of its forms ({version}): install the same{again}")
         case Elsewhere(path=path):
-            return words(f"工作进程在同样的路径下看到的不是同一个文件：{path}。请把收件放在各机路径相同的共享文件夹里{again}", f"under the same path the workers see another file, or none: {path}; put the inbox into a shared folder that has one path on all machines{again}")
+            return words(f"工作进程在同样的路径下看到的不是同一个文件：{path}。请把收件（与上年比较时，还有 -o 的文件夹）放在各机路径相同的共享文件夹里{again}", f"under the same path the workers see another file, or none: {path}; put the inbox (and the desk, to compare with last year) into a shared folder that has one path on all machines{again}")
         case ExecutorLost():
             why = f"{type(refused.__cause__).__name__}: {refused.__cause__}".rstrip(": ")
             return words(f"Dask 集群 {order.executor} 中途用不了了（{why}）：请检查调度器和工作进程，各机都要装 xl2report{again}", f"the Dask cluster {order.executor} has failed ({why}): check the scheduler and the workers, which all need xl2report{again}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -32,9 +32,10 @@ class Elsewhere(Exception):
 
 
 class _Reading(NamedTuple):
-    """What a process makes of a file: who judges, the digest of what lies there, the records; None if it fails."""
+    """What a process makes of a file: who judges, the digests of last year's archive and of the file; records: None if it fails."""
 
     judge: str
+    last: str
     digest: str
     records: tuple[Received, ...] | None
 
@@ -60,9 +61,10 @@ def batch(
         stream.write(b"\n")  # after a line that broke off
         while new := _unknown(digests, known, loose):
             for n, (path, reading) in enumerate(finished(read, new, executor), 1):
+                is_of_it = reading is not None and _is_of(reading, path, digests[path], judge, last)
                 if reading is None or reading.records is None:
                     loose[path] = (_not_read(path),)
-                elif _is_of(reading, path, digests[path], judge):
+                elif is_of_it:
                     known[digests[path]] = taken(reading.records, path)
                     stream.write(line(digests[path], under, known[digests[path]]))
                     stream.flush()
@@ -85,10 +87,12 @@ def _unknown(digests: Mapping[Path, str], known: Container[str], loose: Containe
     return list(first.values())
 
 
-def _is_of(reading: _Reading, path: Path, expected: str, judge: str) -> bool:
+def _is_of(reading: _Reading, path: Path, expected: str, judge: str, last: LastReturns | None) -> bool:
     """True if the reading is of the bytes that are expected; False if the file was being changed. Elsewhere if neither."""
     if reading.judge != judge:
         raise Elsewhere(path, reading.judge)
+    if last is not None and reading.last != last.sign:
+        raise Elsewhere(last.path)
     if reading.digest != expected and digest(path) == expected:
         raise Elsewhere(path)
     return bool(expected) and reading.digest == expected
@@ -101,7 +105,21 @@ def _read(path: Path, last: Path | None) -> _Reading:
         raise  # it is not the file that is wrong
     except Exception:  # one file never stops the batch
         records = None
-    return _Reading(mark(), digest(path), records)
+    return _Reading(mark(), "" if last is None else _sign(last), digest(path), records)
+
+
+def _sign(archive: Path) -> str:
+    """The digest of last year's archive as this process sees it, worked out once for each content; "" if it sees none."""
+    try:
+        state = archive.stat()
+    except OSError:
+        return ""
+    return _digest(archive, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2)
+def _digest(path: Path, _changed: int, _size: int) -> str:
+    return digest(path)
 
 
 def _not_read(path: Path) -> Received:
