@@ -32,6 +32,7 @@ from xl2report.desk.received import received
 from xl2report.desk.roster import Unit
 from xl2report.desk.summary import summary
 from xl2report.desk.waivers import Waiver, read_waivers
+from xl2report.workbook.plan import plan
 from xl2report.workbook.write import write
 
 FORM = FORMS["disclosure-2021"]
@@ -473,3 +474,45 @@ def test_what_was_read_of_last_year_is_not_read_again_and_other_figures_judge_an
     assert sorted(read) == ["2.xlsx", "说明.txt"]
     assert states(desk)["单位2"] == ("已报", None)
     assert not (desk / "退回" / "U2_单位2.txt").exists()
+
+
+def test_the_offices_own_workbook_begins_with_its_cover_of_last_year_and_renders_when_its_prose_is_written(two_years, tmp_path):
+    inbox, last, command, desk = two_years
+    (inbox / "2.xlsx").unlink()
+    filed(
+        last, "own.xlsx", 9, cover__year=Decimal(2022), cover__agency="示例县人民政府", cover__code="", cover__category="县级政府", cover__address="政府路1号",
+        requests__carried_out__natural=Decimal(4), requests__new__natural=Decimal(13),
+    )  # fmt: skip
+    CliRunner().invoke(group, [*command, "--previous", str(last), "--agency", "示例县人民政府"])
+    path = desk / "本级报告.xlsx"
+    read = xl2report.check(path)
+    assert read.submission.text("cover.address") == "政府路1号"
+    assert read.submission.last.figures["requests.carried_out.natural"] == 4
+    assert not [finding for finding in read.findings if finding.code == "P201"]  # its units carried on what it had
+    book = openpyxl.load_workbook(path)
+    for field, text in {"overview.proactive": "总体情况。", "problems.text": "问题。", "cover.signed_on": "2024-03-01"}.items():
+        at = plan(FORM).places[field]
+        book[at.sheet][at.cell] = text
+    book.save(path)
+    done = CliRunner().invoke(group, ["render", str(path), "-o", str(tmp_path / "report.md")])
+    assert done.exit_code == 0, done.stderr
+    assert "示例县人民政府2023年" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_unit_whose_code_and_name_have_changed_is_found_by_the_code_it_had(two_years):
+    inbox, last, command, desk = two_years
+    # U2 took over the code that U1 had, and a third unit has gone
+    roster = Path(command[3])
+    roster.write_text("代码,名称,类别,上年代码\nU9,新一局,县级部门,U1\nU1,新二局,县级部门,U2\n", encoding="utf-8")
+    filed(inbox, "1.xlsx", 1, cover__code="U9", cover__agency="新一局", requests__carried_in__natural=Decimal(4), requests__granted__natural=Decimal(5))
+    filed(inbox, "2.xlsx", 2, cover__code="U1", cover__agency="新二局", requests__carried_in__natural=Decimal(3), requests__granted__natural=Decimal(5))
+    filed(last, "1.xlsx", 1, cover__year=Decimal(2022), requests__carried_out__natural=Decimal(4), requests__new__natural=Decimal(5))
+    filed(last, "2.xlsx", 2, cover__year=Decimal(2022), requests__carried_out__natural=Decimal(3), requests__new__natural=Decimal(5))
+    assert CliRunner().invoke(group, [*command, "--previous", str(last)]).exit_code == 0
+    assert {name: state for name, (state, _) in states(desk).items()} == {"新一局": "已报", "新二局": "已报"}
+    roster.write_text("代码,名称,类别,上年代码\nU9,新一局,县级部门,\nU1,新二局,县级部门,U2\n", encoding="utf-8")  # nobody is said to have been U1
+    assert CliRunner().invoke(group, [*command, "--previous", str(last)]).exit_code == 0
+    assert {name: state for name, (state, _) in states(desk).items()} == {"新一局": "已报", "新二局": "已报"}
+    archive = (desk / ".last.jsonl").read_text(encoding="utf-8")
+    assert '"code": "U2"' not in archive
+    assert archive.count('"code": "U1"') == 1

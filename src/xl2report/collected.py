@@ -8,9 +8,11 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
 
+from xl2report.archive import of_unit, read_archive
 from xl2report.desk.batch import Progress, batch
 from xl2report.desk.collection import Collection, collection
 from xl2report.desk.facts import facts
+from xl2report.desk.filed import Filed, filed, read_again
 from xl2report.desk.inbox import inbox_files
 from xl2report.desk.last_returns import LAST_NAME, LastReturns, last_returns
 from xl2report.desk.ledger import ledger
@@ -22,6 +24,7 @@ from xl2report.desk.roster import Unit
 from xl2report.desk.summary import summary
 from xl2report.desk.waivers import Waiver
 from xl2report.desk.written import sweep, write_whole
+from xl2report.earlier import Earlier
 from xl2report.form.model import Form
 
 RETURNS, RECONCILED = "退回", "对账.xlsx"
@@ -60,11 +63,11 @@ def collect(
     sweep(folder)
     try:
         own = folder / RETURNS
-        last = _last(previous, folder, year, executor)
+        last = _last(previous, units, folder, year, executor)
         records = list(batch(inbox_files(inbox, folder, own), folder / NAME, last=last, executor=executor, progress=progress))
         found = collection(form, year, units, records, deadline=deadline, waivers=waivers, office=agency)
         returned = write_returns(found, own, last=last.path if last else None, executor=executor, progress=progress)
-        written = write_whole((folder / name, pieces) for name, pieces in _contents(found, agency, folder, returned))
+        written = write_whole((folder / name, pieces) for name, pieces in _contents(found, agency, folder, returned, _own_last(found, last, agency)))
         if RECONCILED not in {path.name for path in written}:
             (folder / RECONCILED).unlink(missing_ok=True)  # of a run with another roster
     except BaseException:
@@ -73,16 +76,26 @@ def collect(
     return Collected(found, len(records), written, last)
 
 
-def _last(previous: Path | None, folder: Path, year: int, executor: Executor | None) -> LastReturns | None:
+def _last(previous: Path | None, units: Sequence[Unit], folder: Path, year: int, executor: Executor | None) -> LastReturns | None:
     if previous is None:
         return None
     files = inbox_files(previous, folder, folder / RETURNS)
     folder.mkdir(parents=True, exist_ok=True)
-    return last_returns(files, folder / LAST_NAME, year - 1, executor=executor)
+    return last_returns(files, folder / LAST_NAME, year - 1, units, executor=executor)
+
+
+def _own_last(found: Collection, last: LastReturns | None, agency: str) -> Filed | None:
+    """The office's own workbook of last year, if it is among last year's returns."""
+    if last is None or not agency:
+        return None
+    unit = next((standing.unit for standing in found.standings if standing.unit.name == agency), None)
+    report = of_unit(read_archive(last.path), found.year - 1, unit.code if unit else "", agency)
+    result = read_again(report) if isinstance(report, Earlier) else None
+    return filed(result, found.form) if result and result.handed_on else None
 
 
 def _contents(
-    found: Collection, agency: str, folder: Path, returned: Mapping[int, Sequence[Path]]
+    found: Collection, agency: str, folder: Path, returned: Mapping[int, Sequence[Path]], own: Filed | None
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Each file of the desk with its content, made one after the other."""
     title = f"{agency}{found.year}年度{found.form.name}"
@@ -90,5 +103,5 @@ def _contents(
     yield "汇总.xlsx", [summary(found, title, folder)]
     if any(standing.unit.superior for standing in found.standings):
         yield RECONCILED, [reconciliation_book(found, title)]
-    yield "本级报告.xlsx", [own_report(found, agency)]
+    yield "本级报告.xlsx", [own_report(found, agency, own)]
     yield "facts.jsonl", (f"{line}\n".encode() for line in facts(found))

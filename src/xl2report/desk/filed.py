@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from xl2report.checked import Checked, check_each
+from xl2report.checked import Checked, Terms, check_each
 from xl2report.earlier import Earlier, handed_to
 from xl2report.form.model import Field, Form
 from xl2report.submission import LastYear, Value
@@ -24,6 +24,11 @@ class Filed(NamedTuple):
     last: LastYear
     origins: dict[str, str]
     gaps: int
+
+    def beside(self, field: Field) -> str:
+        """Last year's figure, to be read beside this year's; "" where there is none."""
+        value = self.last.figures.get(field.id)
+        return "" if value is None else f"上年（{self.last.year}年度）：{value:f}{field.unit}。"
 
 
 class Cabinet(NamedTuple):
@@ -63,14 +68,17 @@ def filed(result: Checked, form: Form) -> Filed:
     values, changes = rolled(result.form, result.submission, plan(form), figures=True)
     last = handed_to(report, form)
     cover = {field.id for field in form.cover}
-    origins = {name: _beside(form.fields[name], last) for name in last.figures if not form.fields[name].parts}
+    gaps = sum(change.kind == "unread" for change in changes)
+    found = Filed(report, values, last, {}, gaps)
+    origins = {name: found.beside(form.fields[name]) for name in last.figures if not form.fields[name].parts}
     for name in values.keys() - cover:
         asked = result.form.fields[form.fields[name].from_last]
         origins[name] = f"已预填：{result.year}年度工作簿的“{asked.label}”。不符时请改正。"
-    gaps = sum(change.kind == "unread" for change in changes)
-    return Filed(report, values, last, origins, gaps)
+    return found._replace(origins=origins)
 
 
-def _beside(field: Field, last: LastYear) -> str:
-    """Last year's figure, to be read beside this year's."""
-    return f"上年（{last.year}年度）：{last.figures[field.id]:f}{field.unit}。"
+def read_again(report: Earlier, password: str | None = None) -> Checked | None:
+    """The workbook of a report, read once more; None if it is not there any more."""
+    outer = next((path for path in (Path(report.path), *Path(report.path).parents) if path.is_file()), None)
+    results = check_each(outer, Terms(password=password)) if outer else ()
+    return next((result for result in results if result.path == report.path), None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from xl2report.archive import kept_line, kept_lines
 from xl2report.checked import check_each
 from xl2report.desk.memory import digest, mark
 from xl2report.desk.processes import finished
+from xl2report.desk.roster import Unit
 from xl2report.desk.written import write_whole
 from xl2report.earlier import Earlier
 
@@ -27,20 +29,32 @@ class LastReturns(NamedTuple):
     others: tuple[str, ...]
 
 
-def last_returns(files: Sequence[Path], archive: Path, year: int, *, executor: Executor | None = None) -> LastReturns:
-    """The reports of a year in the files, written to the archive; a file that it has already is not read again."""
+def last_returns(
+    files: Sequence[Path], archive: Path, year: int, units: Sequence[Unit] = (), *, executor: Executor | None = None
+) -> LastReturns:
+    """The reports of a year in the files, written to the archive; a file that it has already is not read again.
+
+    Reports stand under the codes that their units have now, where the roster says that they had others.
+    """
     judge = mark()
     known = kept_lines(archive)
-    signs = {path: f"{judge} {digest(path)}" for path in files}
+    now = {unit.last_code: unit.code for unit in units if unit.last_code and unit.code}
+    signs = {path: f"{judge} {digest(path)} {zlib.crc32(repr(sorted(now.items())).encode()):08x}" for path in files}
     found = {path: known.get((str(path), signs[path]), ()) for path in files}
     others = []
     for path, reports in finished(_handed_on, [path for path in files if not found[path]], executor):
-        found[path] = tuple(one for one in reports or () if one.year == year)
+        found[path] = tuple(_renamed(one, now) for one in reports or () if one.year == year)
         if not found[path]:
             others.append(str(path))
     lines = [f"{kept_line(one, str(path), signs[path])}\n".encode() for path in files for one in found[path]]
     write_whole([(archive, lines)])
     return LastReturns(archive, hashlib.sha256(b"".join(lines)).hexdigest(), len(lines), tuple(sorted(others)))
+
+
+def _renamed(report: Earlier, now: Mapping[str, str]) -> Earlier:
+    """The report under its unit's present code; a code that is another unit's by now says nothing, its name may."""
+    taken = report.code in now.values() and report.code not in now
+    return report._replace(code="" if taken else now.get(report.code, report.code))
 
 
 def _handed_on(path: Path) -> tuple[Earlier, ...]:
