@@ -30,12 +30,13 @@ def spread(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Re
     if count < 2:
         yield from map(work, items)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
 
-    context = multiprocessing.get_context("spawn")  # nothing of this process is inherited by chance
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
-        yield from pool.map(work, items, chunksize=_CHUNK)
+    from xl2report.desk.processes import Processes, each
+
+    with Processes(count) as pool:
+        for results in pool.map(partial(each, work), [items[n : n + _CHUNK] for n in range(0, len(items), _CHUNK)]):
+            yield from results
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     ALL_COMPLETED,
     FIRST_COMPLETED,
@@ -117,10 +117,10 @@ class _Lasting:
     def submit(self, work: Callable[[Item], Result], chunk: tuple[Item, ...]) -> Future[list[Result]]:
         try:
             try:
-                return self._executor.submit(_each, work, chunk)
+                return self._executor.submit(each, work, chunk)
             except BrokenExecutor:
                 self._executor = self._own.enter_context(Processes(os.cpu_count() or 1))
-                return self._executor.submit(_each, work, chunk)
+                return self._executor.submit(each, work, chunk)
         except Exception as error:
             raise ExecutorLost from error
 
@@ -135,7 +135,8 @@ def _chunk(items: Iterator[Item]) -> tuple[Item, ...]:
     return tuple(islice(items, _CHUNK))
 
 
-def _each(work: Callable[[Item], Result], chunk: tuple[Item, ...]) -> list[Result]:
+def each(work: Callable[[Item], Result], chunk: Sequence[Item]) -> list[Result]:
+    """The results of some items that go to a process together."""
     return [work(item) for item in chunk]
 
 
