@@ -20,6 +20,7 @@ from click.testing import CliRunner
 
 import xl2report
 from test_report_data import FORMS
+from xl2report import checked as checked_module
 from xl2report.cli.app import group
 from xl2report.desk import last_returns as last_returns_module
 from xl2report.desk.collection import Standing, alike, collection, sums
@@ -516,3 +517,20 @@ def test_a_unit_whose_code_and_name_have_changed_is_found_by_the_code_it_had(two
     archive = (desk / ".last.jsonl").read_text(encoding="utf-8")
     assert '"code": "U2"' not in archive
     assert archive.count('"code": "U1"') == 1
+
+
+def test_of_a_zip_only_the_return_that_is_marked_is_read_again(tmp_path, monkeypatch):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    with zipfile.ZipFile(inbox / "a.zip", "w") as bundle:
+        for number in (1, 2, 3):
+            more = {"requests__granted__natural": Decimal(90)} if number == 3 else {}
+            bundle.write(filed(tmp_path / "x", f"{number}.xlsx", number, **more), f"{number}.xlsx")
+    (tmp_path / "名册.csv").write_text("代码,名称\nU1,单位1\nU2,单位2\nU3,单位3\n", encoding="utf-8")
+    read: list[str] = []
+    plain = checked_module.check_content
+    monkeypatch.setattr(checked_module, "check_content", lambda name, *more: read.append(name.rpartition("/")[2]) or plain(name, *more))
+    command = ["collect", str(inbox), "--roster", str(tmp_path / "名册.csv"), "-o", str(tmp_path / "desk"), "--year", "2023", "--jobs", "1"]
+    assert CliRunner().invoke(group, command).exit_code == 1
+    assert read == ["1.xlsx", "2.xlsx", "3.xlsx", "3.xlsx"]
+    assert (tmp_path / "desk" / "退回" / "U3_单位3.xlsx").is_file()

@@ -145,6 +145,21 @@ def check_each(path: Path, terms: Terms = _NO_TERMS) -> Iterator[Checked]:
         yield _unreadable(inside, b"", member) if isinstance(member, Unreadable) else check_content(inside, member, terms)
 
 
+def check_named(name: str, terms: Terms = _NO_TERMS) -> Checked | None:
+    """What check_each gives under a name, without checking what lies beside it in a zip; None if it is not there any more."""
+    outer = next((path for path in (Path(name), *Path(name).parents) if path.is_file()), None)
+    if outer is None or name == str(outer):
+        return None if outer is None else check_file(outer, terms)
+    from xl2report.workbook.bundle import members
+
+    try:
+        content = file_bytes(outer, zips=True)
+    except Unreadable:
+        return None
+    found = next((member for inside, member in members(content) if f"{outer}/{inside}" == name), None)
+    return check_content(name, found, terms) if isinstance(found, bytes) else None
+
+
 def check_content(name: str, content: bytes, terms: Terms = _NO_TERMS) -> Checked:
     """The bytes of a workbook read and checked, under the name that it is known by."""
     try:

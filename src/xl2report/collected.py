@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xl2report.archive import of_unit, read_archive
+from xl2report.checked import check_named
 from xl2report.desk.batch import Progress, batch
 from xl2report.desk.collection import Collection, collection
 from xl2report.desk.facts import facts
-from xl2report.desk.filed import Filed, filed, read_again
+from xl2report.desk.filed import Filed, filed
 from xl2report.desk.inbox import inbox_files
 from xl2report.desk.last_returns import LAST_NAME, LastReturns, last_returns
 from xl2report.desk.ledger import ledger
@@ -90,7 +91,7 @@ def _own_last(found: Collection, last: LastReturns | None, agency: str) -> Filed
         return None
     unit = next((standing.unit for standing in found.standings if standing.unit.name == agency), None)
     report = of_unit(read_archive(last.path), found.year - 1, unit.code if unit else "", agency)
-    result = read_again(report) if isinstance(report, Earlier) else None
+    result = check_named(report.path) if isinstance(report, Earlier) else None
     return filed(result, found.form) if result and result.handed_on else None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import xl2report
 from xl2report import printed
+from xl2report.checked import Terms, check_named
 from xl2report.cli.language import LANGUAGE, words
 from xl2report.cli.output import say
 
@@ -38,8 +39,7 @@ def last_workbook(path: Path, year: int | None, agency: str | None, password: st
 def last_of_unit(archive: Path, result: xl2report.Checked, password: str | None = None) -> xl2report.Checked | None:
     """The workbook of the year before that the archive has of the unit, read again; None where there is not exactly one."""
     from xl2report.archive import of_unit, read_archive
-    from xl2report.desk.filed import read_again
     from xl2report.earlier import Earlier
 
     found = result.year and of_unit(read_archive(archive), result.year - 1, result.agency_code, result.agency or "")
-    return read_again(found, password) if isinstance(found, Earlier) else None
+    return check_named(found.path, Terms(password=password)) if isinstance(found, Earlier) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from xl2report.checked import Checked, Terms, check_each
+from xl2report.checked import Checked, check_each
 from xl2report.earlier import Earlier, handed_to
 from xl2report.form.model import Field, Form
 from xl2report.submission import LastYear, Value
@@ -75,10 +75,3 @@ def filed(result: Checked, form: Form) -> Filed:
         asked = result.form.fields[form.fields[name].from_last]
         origins[name] = f"已预填：{result.year}年度工作簿的“{asked.label}”。不符时请改正。"
     return found._replace(origins=origins)
-
-
-def read_again(report: Earlier, password: str | None = None) -> Checked | None:
-    """The workbook of a report, read once more; None if it is not there any more."""
-    outer = next((path for path in (Path(report.path), *Path(report.path).parents) if path.is_file()), None)
-    results = check_each(outer, Terms(password=password)) if outer else ()
-    return next((result for result in results if result.path == report.path), None)

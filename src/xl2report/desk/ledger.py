@@ -13,6 +13,7 @@ from xl2report.desk.collection import Collection, Standing, State, alike
 from xl2report.desk.links import link
 from xl2report.desk.received import Received
 from xl2report.desk.reconciliation import accounts
+from xl2report.form.model import Form
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, Pen
 from xl2report.workbook.plan import column_name
@@ -30,7 +31,7 @@ _NAMED = 3  # units that a cell names
 
 class _Line(NamedTuple):
     """What the cells of a unit's line are made of. ``twins`` have the very same figures; ``returned`` is what goes back;
-    ``account`` says what is known of it as a summary of those below.
+    ``account`` says what is known of it as a summary of those below, ``other`` in what it is of another year.
     """
 
     standing: Standing
@@ -38,6 +39,7 @@ class _Line(NamedTuple):
     twins: tuple[str, ...]
     returned: Sequence[Path]
     account: str
+    other: str
 
 
 T = TypeVar("T")
@@ -82,7 +84,8 @@ def _units(page: Page, found: Collection, title: str, desk: Path | None, returne
     for row, standing in enumerate(found.standings, _FIRST):
         unit = standing.unit.row
         latest = standing.history[0] if standing.history else None
-        _write(page, row, _COLUMNS, _Line(standing, latest, twins.get(unit, ()), returned.get(unit, ()), known.get(unit, "")), desk)
+        other = other_year(latest, found.form, found.year) if latest else ""
+        _write(page, row, _COLUMNS, _Line(standing, latest, twins.get(unit, ()), returned.get(unit, ()), known.get(unit, ""), other), desk)
     for state, word in STATES.items():
         look = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": page.style(_LOOKS[state])}
         page.sheet.conditional_format(_FIRST, _AT["状态"], max(end, _FIRST), _AT["状态"], look)
@@ -158,7 +161,7 @@ def _problem(line: _Line) -> str:
     """What lets the return stand all the same, the first thing that is wrong, and whom it is the same as."""
     latest, twins = line.latest, line.twins
     first = latest.told[0] if latest and latest.told else None
-    problem = f"[{first.code}] {first.place} {first.message}" if first else _why(line.standing, latest)
+    problem = f"[{first.code}] {first.place} {first.message}" if first else _why(line.standing, latest, line.other)
     told = [*(waiver.told for waiver in line.standing.waived), *(part for part in (line.account, problem) if part)]
     if twins:
         more = f" 等 {len(twins)} 个单位" if len(twins) > _NAMED else ""
@@ -166,13 +169,20 @@ def _problem(line: _Line) -> str:
     return "；".join(told)
 
 
-def _why(standing: Standing, latest: Received | None) -> str:
+def _why(standing: Standing, latest: Received | None, other: str) -> str:
     """Why a file that was read without errors does not count."""
     if standing.state == "unclear":
         return "几份文件的报送次数相同、内容不同，不知道以哪份为准：请单位在封面改正报送次数"
     if standing.state == "faulty" and latest is not None:
-        return f"不是本年度的：封面年度是 {latest.year or '（空）'}"
+        return f"不是本年度的：{other}"
     return ""
+
+
+def other_year(record: Received, form: Form, year: int) -> str:
+    """In what a return that was read is of another year; "" if it is of this one."""
+    if record.year != year:
+        return f"封面年度是 {record.year or '（空）'}"
+    return "" if record.form == form.id else "用的是别的年度的工作簿"
 
 
 def _explained(line: _Line) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xl2report.desk.collection import Standing
-from xl2report.desk.ledger import marks
+from xl2report.desk.ledger import marks, other_year
 from xl2report.form.model import Form
 
 
@@ -22,8 +22,7 @@ def letter(form: Form, year: int, standing: Standing) -> str:
     if standing.waived:
         latest = latest._replace(errors=0, told=tuple(one for one in latest.told if one.severity != "error"))
     told = f"你单位报送的 {year} 年度{form.name}（{_file(latest.path)}，{latest.received:%Y-%m-%d} 收到{'，' + marks(standing) if marks(standing) else ''}）"
-    other = "" if latest.year == year else f"封面年度是 {latest.year or '（空）'}"
-    other = other or ("" if latest.form == form.id else "用的是别的年度的工作簿")
+    other = other_year(latest, form, year)
     if latest.status == "pass" and standing.state == "faulty":
         return f"{head}{told}不是本年度的：{other}。请报送 {year} 年度的。\n"
     number = f"错误 {latest.errors} 处" if latest.errors else ""

@@ -11,11 +11,11 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from xl2report.checked import Terms, check_each
+from xl2report.checked import Terms, check_named
 from xl2report.desk.batch import Progress
 from xl2report.desk.collection import Collection
 from xl2report.desk.letters import letter
-from xl2report.desk.memory import mark
+from xl2report.desk.memory import digest, mark
 from xl2report.desk.processes import finished
 from xl2report.desk.reconciliation import notice, reconciliations
 from xl2report.desk.written import write_whole
@@ -54,7 +54,8 @@ def write_returns(
     What is done is written down at once. A copy that cannot be made is not: the letter says what is wrong.
     """
     returns = _returns(found)
-    judge, signs = mark(), folder / _SIGNS
+    judge = mark() if last is None else f"{mark()} {digest(last)}"  # what was compared with other figures is marked otherwise
+    signs = folder / _SIGNS
     before, now = _signs(signs), {one.stem: f"{judge} {one.sign}" for one in returns}
     done = {one.stem for one in returns if before.get(one.stem) == now[one.stem] and _is_whole(one, folder)}
     if before or returns:
@@ -126,8 +127,7 @@ def _write_signs(path: Path, signs: Mapping[str, str], done: Container[str]) -> 
 
 def _marked(one: _Return, last: Path | None) -> bytes | None:
     """The file with its findings marked; None where there is none, or none can be made, or it is another one by now."""
-    outer = next((path for path in (Path(one.marked), *Path(one.marked).parents) if path.is_file()), None) if one.marked else None
-    result = next((found for found in check_each(outer, Terms(last=last)) if found.path == one.marked), None) if outer else None
+    result = check_named(one.marked, Terms(last=last)) if one.marked else None
     if result is None or result.sha256 != one.sha256:
         return None
     with suppress(CannotMark):
