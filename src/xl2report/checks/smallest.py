@@ -1,0 +1,139 @@
+"""The smallest sets of columns of a whole-number matrix that can make up for a residual: exact, in a bounded number of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+Vector: TypeAlias = Mapping[int, int]
+Changes: TypeAlias = tuple[tuple[str, Fraction], ...]
+
+
+class OutOfSteps(Exception):
+    """The search has taken all the steps that it was given."""
+
+
+@dataclass(slots=True)
+class Steps:
+    """The steps that are left: counted, not timed, so that the same input gives the same answer everywhere."""
+
+    left: int
+
+    def take(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OutOfSteps
+
+
+class _Chosen(NamedTuple):
+    """A column that is to change, less what those chosen before it account for; ``pivot`` is a row that it alone settles."""
+
+    name: str
+    vector: Vector
+    pivot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Columns by name, and by row the names of those with something in it, in the order of the columns."""
+
+    columns: Mapping[str, Vector]
+    rows: Mapping[int, Sequence[str]] = field(init=False)
+    widest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows: dict[int, list[str]] = {}
+        for name, column in self.columns.items():
+            for row in column:
+                rows.setdefault(row, []).append(name)
+        object.__setattr__(self, "rows", rows)
+        object.__setattr__(self, "widest", max(map(len, self.columns.values()), default=0))
+
+
+def changes(matrix: Matrix, residual: Vector, size: int, steps: Steps) -> Iterator[Changes]:
+    """Every set of that many independent columns, with the one change of each, none 0, that takes the residual away.
+
+    Each set comes once. OutOfSteps may be raised at any time; what came before is right.
+    """
+    for names in _sets(matrix, residual, (), frozenset(), size, steps):
+        found = _solved([matrix.columns[name] for name in names], residual)
+        if all(found):
+            yield tuple(zip(names, found, strict=True))
+
+
+def _sets(
+    matrix: Matrix, residual: Vector, chosen: tuple[_Chosen, ...], banned: frozenset[str], size: int, steps: Steps
+) -> Iterator[tuple[str, ...]]:
+    """A row that is still broken needs a column that touches it: those are tried one by one.
+
+    Gaussian elimination, a column at a time: ``residual`` is what the chosen ones cannot account for. A column that was
+    tried is banned from its siblings' turns, so that no set comes twice.
+    """
+    touched = {row for one in chosen for row in one.vector}
+    open_rows = [row for row in residual if row not in touched]  # only columns to come can settle these
+    if len(open_rows) > size * matrix.widest:
+        return
+    candidates, row = _candidates(matrix, residual, chosen, open_rows)
+    must = open_rows if size == 1 else ()
+    for name in candidates:
+        steps.take()
+        column = matrix.columns[name]
+        if name in banned or any(other not in column for other in must):
+            continue
+        vector = _reduced(column, chosen)
+        if row not in vector:
+            continue
+        rest = _less(residual, vector, row)
+        if size == 1 and not rest:
+            yield (*(one.name for one in chosen), name)
+        elif size > 1 and rest:
+            yield from _sets(matrix, rest, (*chosen, _Chosen(name, vector, row)), banned, size - 1, steps)
+        banned |= {name}
+
+
+def _candidates(
+    matrix: Matrix, residual: Vector, chosen: tuple[_Chosen, ...], open_rows: Sequence[int]
+) -> tuple[Sequence[str], int]:
+    """The broken row that the fewest columns touch, and those that may: directly, or through what was chosen."""
+    if open_rows:
+        row = min(open_rows, key=lambda one: (len(matrix.rows.get(one, ())), one))
+        return matrix.rows.get(row, ()), row
+    row = min(residual)
+    through = {row}
+    for one in reversed(chosen):
+        if not through.isdisjoint(one.vector):
+            through.add(one.pivot)
+    return tuple(dict.fromkeys(name for one in sorted(through) for name in matrix.rows.get(one, ()))), row
+
+
+def _reduced(column: Vector, chosen: tuple[_Chosen, ...]) -> Vector:
+    for one in chosen:
+        if one.pivot in column:
+            column = _less(column, one.vector, one.pivot)
+    return column
+
+
+def _less(vector: Vector, other: Vector, pivot: int) -> Vector:
+    """A multiple of the vector, less as much of the other that nothing is left at the pivot."""
+    by, factor = other[pivot], vector[pivot]
+    reduced = {row: value * by for row, value in vector.items()}
+    for row, value in other.items():
+        reduced[row] = reduced.get(row, 0) - value * factor
+    return {row: value for row, value in reduced.items() if value}
+
+
+def _solved(columns: Sequence[Vector], residual: Vector) -> list[Fraction]:
+    """The one change of each independent column that takes the residual away."""
+    rows = [
+        [*(Fraction(column.get(row, 0)) for column in columns), Fraction(-residual.get(row, 0))]
+        for row in sorted({row for column in columns for row in column})
+    ]
+    for at in range(len(columns)):
+        pivot = next(row for row in rows[at:] if row[at])
+        rows.remove(pivot)
+        pivot = [value / pivot[at] for value in pivot]
+        rows = [[value - row[at] * own for value, own in zip(row, pivot, strict=True)] if row[at] else row for row in rows]
+        rows.insert(at, pivot)
+    return [rows[at][-1] for at in range(len(columns))]
