@@ -25,13 +25,14 @@ import pytest
 from click.testing import CliRunner
 
 import xl2report
-from test_collect import BROKEN, LATER, ON_TIME, desk_of, filed
+from test_collect import BROKEN, FORM, LATER, ON_TIME, desk_of, filed, unit
 from xl2report.cli.app import group
 from xl2report.cli.collecting import Progress
 from xl2report.cli.interrupt import heard
 from xl2report.desk import batch as batch_module
 from xl2report.desk import returns as returns_module
 from xl2report.desk.batch import Elsewhere, batch
+from xl2report.desk.collection import collection
 from xl2report.desk.inbox import SameFolder, inbox_files
 from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.processes import ExecutorLost, Processes, finished
@@ -414,6 +415,19 @@ def test_progress_is_told_on_a_terminal_and_nowhere_else(monkeypatch):
             continue
         assert "读取 51/100  0.5/s  还要 98 秒" in text
         assert text.splitlines()[-1].split("\r")[-1].startswith("读取 100/100")
+
+
+def test_copies_are_marked_anew_when_they_are_compared_with_other_returns_of_last_year(office, tmp_path, monkeypatch):
+    files = files_of(office)[:1]
+    found = collection(FORM, 2023, [unit("U0", "单位0")], batch(files, tmp_path / "memory"))
+    marked: list[str] = []
+    original = returns_module.marked_copy
+    monkeypatch.setattr(returns_module, "marked_copy", lambda result: marked.append(result.path) or original(result))
+    last = tmp_path / ".last.jsonl"
+    for content, count in ((b"", 1), (b"", 1), (b"\n", 2)):
+        last.write_bytes(content)
+        returns_module.write_returns(found, tmp_path / "退回", last=last)
+        assert len(marked) == count
 
 
 def started(command: list[str], **more: Any) -> subprocess.Popen:
