@@ -107,17 +107,16 @@ _RESIDUAL = ""  # beside the cells of a row: what follows from others must be br
 
 def _is_derived(equation: Equation, pivots: dict[str, dict[str, int]]) -> bool:
     """True if an equation is a combination of those before it; otherwise it joins them, reduced."""
-    row = {**equation.cells, _RESIDUAL: equation.residual}
+    row = {**equation.cells, **({_RESIDUAL: equation.residual} if equation.residual else {})}
     for pivot, base in pivots.items():
         if factor := row.get(pivot):
-            row = without(row, pivot, base, factor)
-    pivot = next((name for name, value in row.items() if name and value), None)
-    if pivot is not None:
-        pivots[pivot] = row
-    return not any(row.values())
+            row = _without(row, pivot, base, factor)
+    if free := next((name for name in row if name), None):
+        pivots[free] = row
+    return not row
 
 
-def without(row: dict[str, int], pivot: str, base: Mapping[str, int], factor: int) -> dict[str, int]:
+def _without(row: dict[str, int], pivot: str, base: Mapping[str, int], factor: int) -> dict[str, int]:
     """The row less as much of another that nothing is left at the pivot."""
     by = base[pivot]
     reduced = {name: value * by for name, value in row.items()}
@@ -142,9 +141,7 @@ def _equation(instance: Instance, submission: Submission, table: FigureTable) ->
         return None
     scale = 10 ** max(0, *(-int(factor.as_tuple().exponent) for factor in cells.values()))
     value = sum((factor * (figures[name] or 0) for name, factor in cells.items()), both.constant)
-    missing = tuple(
-        name for name in cells if submission.entries[name].blank and table.number(name) is None
-    )
+    missing = tuple(name for name in cells if table.number(name) is None)
     return Equation(
         instance,
         {name: int(factor * scale) for name, factor in cells.items()},

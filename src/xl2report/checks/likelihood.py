@@ -11,13 +11,13 @@ from xl2report.form.model import Field, Words
 REASONS: dict[str, Words] = {  # the likeliest first
     "blank-total": Words("总计没有填", "the total was left empty"),
     "zero-total": Words("总计填成了 0", "the total was typed as 0"),
+    "blank": Words("没有填", "left empty"),
     "transposed": Words("像是两位数字颠倒了", "two digits may have been swapped"),
     "dropped-digit": Words("像是漏了一位数字", "a digit may have been left out"),
     "extra-digit": Words("像是多了一位数字", "a digit may have been typed too often"),
     "shifted": Words("像是填到了旁边的格", "the figure may stand in a neighbouring cell"),
     "counted-twice": Words("像是有一项重复计数", "an item may have been counted twice"),
     "left-out": Words("像是漏加了一项", "an item may not have been added"),
-    "blank": Words("没有填", "left empty"),
     "": Words("", ""),
 }
 _RANK = {reason: rank for rank, reason in enumerate(REASONS)}
@@ -25,12 +25,16 @@ _TELLING = 2  # from which size on it is no chance that a difference is equal to
 
 
 class Move(NamedTuple):
-    """One typed cell: what it is worth now (0 while it is blank), and what it would have to be."""
+    """One typed cell: what it is worth now (0 while it is blank), and what it would have to be.
+
+    ``missing``: it is blank, and nobody has said that this is 0.
+    """
 
     field: str
     now: Decimal
     needed: Decimal
-    blank: bool
+    blank: bool = False
+    missing: bool = False
 
 
 def reason(move: Move, others: tuple[Move, ...], field: Field, addends: Callable[[str], Mapping[str, Decimal]]) -> str:
@@ -40,7 +44,7 @@ def reason(move: Move, others: tuple[Move, ...], field: Field, addends: Callable
     """
     if field.parts and not move.now:
         return "blank-total" if move.blank else "zero-total"
-    if move.blank:
+    if move.missing:
         return "blank"
     return _slip(f"{move.now:f}", f"{move.needed:f}") or _neighbours(move, others) or _twice(move, field, addends(move.field))
 

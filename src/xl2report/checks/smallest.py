@@ -10,6 +10,8 @@ from typing import NamedTuple, TypeAlias
 Vector: TypeAlias = Mapping[int, int]
 Changes: TypeAlias = tuple[tuple[str, Fraction], ...]
 
+_A_SET = 50  # steps that one more set costs, with what is done with it
+
 
 class OutOfSteps(Exception):
     """The search has taken all the steps that it was given."""
@@ -21,8 +23,8 @@ class Steps:
 
     left: int
 
-    def take(self) -> None:
-        self.left -= 1
+    def take(self, count: int = 1) -> None:
+        self.left -= count
         if self.left < 0:
             raise OutOfSteps
 
@@ -52,35 +54,43 @@ class Matrix:
         object.__setattr__(self, "widest", max(map(len, self.columns.values()), default=0))
 
 
+class _Open(NamedTuple):
+    """What is left to do: a residual that the chosen columns cannot account for, and columns that others tried already."""
+
+    residual: Vector
+    chosen: tuple[_Chosen, ...] = ()
+    tried: frozenset[str] = frozenset()
+
+
 def changes(matrix: Matrix, residual: Vector, size: int, steps: Steps) -> Iterator[Changes]:
     """Every set of that many independent columns, with the one change of each, none 0, that takes the residual away.
 
     Each set comes once. OutOfSteps may be raised at any time; what came before is right.
     """
-    for names in _sets(matrix, residual, (), frozenset(), size, steps):
+    for names in _sets(matrix, _Open(residual), size, steps):
         found = _solved([matrix.columns[name] for name in names], residual)
+        steps.take(_A_SET)
         if all(found):
             yield tuple(zip(names, found, strict=True))
 
 
-def _sets(
-    matrix: Matrix, residual: Vector, chosen: tuple[_Chosen, ...], banned: frozenset[str], size: int, steps: Steps
-) -> Iterator[tuple[str, ...]]:
+def _sets(matrix: Matrix, state: _Open, size: int, steps: Steps) -> Iterator[tuple[str, ...]]:
     """A row that is still broken needs a column that touches it: those are tried one by one.
 
-    Gaussian elimination, a column at a time: ``residual`` is what the chosen ones cannot account for. A column that was
-    tried is banned from its siblings' turns, so that no set comes twice.
+    Gaussian elimination, a column at a time. What was tried is not tried again in its siblings' turns, so that no set
+    comes twice.
     """
+    residual, chosen, tried = state
     touched = {row for one in chosen for row in one.vector}
     open_rows = [row for row in residual if row not in touched]  # only columns to come can settle these
     if len(open_rows) > size * matrix.widest:
         return
-    candidates, row = _candidates(matrix, residual, chosen, open_rows)
+    row, candidates = _candidates(matrix, state, open_rows)
     must = open_rows if size == 1 else ()
     for name in candidates:
         steps.take()
         column = matrix.columns[name]
-        if name in banned or any(other not in column for other in must):
+        if name in tried or any(other not in column for other in must):
             continue
         vector = _reduced(column, chosen)
         if row not in vector:
@@ -89,23 +99,21 @@ def _sets(
         if size == 1 and not rest:
             yield (*(one.name for one in chosen), name)
         elif size > 1 and rest:
-            yield from _sets(matrix, rest, (*chosen, _Chosen(name, vector, row)), banned, size - 1, steps)
-        banned |= {name}
+            yield from _sets(matrix, _Open(rest, (*chosen, _Chosen(name, vector, row)), tried), size - 1, steps)
+        tried |= {name}
 
 
-def _candidates(
-    matrix: Matrix, residual: Vector, chosen: tuple[_Chosen, ...], open_rows: Sequence[int]
-) -> tuple[Sequence[str], int]:
+def _candidates(matrix: Matrix, state: _Open, open_rows: Sequence[int]) -> tuple[int, Sequence[str]]:
     """The broken row that the fewest columns touch, and those that may: directly, or through what was chosen."""
     if open_rows:
-        row = min(open_rows, key=lambda one: (len(matrix.rows.get(one, ())), one))
-        return matrix.rows.get(row, ()), row
-    row = min(residual)
+        row = min(open_rows, key=lambda one: (len(matrix.rows[one]), one))
+        return row, matrix.rows[row]
+    row = min(state.residual)
     through = {row}
-    for one in reversed(chosen):
+    for one in reversed(state.chosen):
         if not through.isdisjoint(one.vector):
             through.add(one.pivot)
-    return tuple(dict.fromkeys(name for one in sorted(through) for name in matrix.rows.get(one, ()))), row
+    return row, tuple(dict.fromkeys(name for one in sorted(through) for name in matrix.rows[one]))
 
 
 def _reduced(column: Vector, chosen: tuple[_Chosen, ...]) -> Vector:

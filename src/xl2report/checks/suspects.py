@@ -25,11 +25,11 @@ from xl2report.checks.likelihood import REASONS, Move, reason, unlikeliness
 from xl2report.checks.numbers import LARGEST_DIGITS
 from xl2report.checks.smallest import Changes, Matrix, OutOfSteps, Steps, changes
 from xl2report.form.language import figures
-from xl2report.form.model import Field, Form, Instance, Words
+from xl2report.form.model import Field, Form, Instance
 from xl2report.submission import Place, Submission
 
-MOST_CELLS = 4  # of a repair: with more of them nobody learns anything from it
-_STEPS = 40_000  # about a quarter of a second
+MOST_CELLS = 6  # of a repair: with more of them nobody learns anything from it
+_STEPS = 80_000  # about a fifth of a second
 
 
 class Change(NamedTuple):
@@ -63,10 +63,14 @@ class Suspicion(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """What the repairs of one submission are judged by. ``guards`` are hard rules that hold and are no equations, with their cells."""
+    """What the repairs of one submission are judged by.
+
+    ``guards`` are hard rules that hold and are no equations, with their cells; ``missing`` are blanks not said to be 0.
+    """
 
     form: Form
     submission: Submission
+    missing: frozenset[str]
     guards: tuple[tuple[Instance, frozenset[str]], ...]
     order: Mapping[str, int]
 
@@ -80,7 +84,13 @@ def suspects(form: Form, submission: Submission, table: FigureTable) -> tuple[Su
     found = equations(form, submission, table)
     if not any(one.residual for one in found):
         return ()
-    case = _Case(form, submission, tuple(_guards(form, submission, table, found)), {name: at for at, name in enumerate(form.fields)})
+    case = _Case(
+        form,
+        submission,
+        frozenset(name for one in found for name in one.missing),
+        tuple(_guards(form, submission, table, found)),
+        {name: at for at, name in enumerate(form.fields)},
+    )
     steps = Steps(_STEPS)
     suspicions = (_suspicion(case, group, steps) for group in independent_groups(found) if any(one.residual for one in group))
     return tuple(one for one in suspicions if one.repairs or not one.blanks_as_zero)
@@ -130,7 +140,7 @@ def _moves(case: _Case, found: Changes) -> tuple[Move, ...] | None:
         needed = _held(case.form.fields[name], Fraction(now or 0) + change / UNITS)
         if now is None or needed is None:
             return None
-        moves.append(Move(name, now, needed, entry.blank))
+        moves.append(Move(name, now, needed, entry.blank, name in case.missing))
     return tuple(moves) if _all_hold(case, moves) else None
 
 
