@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xl2report.checked import Checked
 from xl2report.checks.findings import Finding, FoundCell, shortened
 from xl2report.form.model import Words
+
+if TYPE_CHECKING:
+    from xl2report.checks.suspects import Suspicion
 
 SCHEMA = "xl2report.check/1"
 _SEVERITY = {"error": ("错误", "error"), "query": ("疑问", "query"), "note": ("提示", "note")}
@@ -136,8 +139,40 @@ def _file_lines(result: Checked, language: str) -> Iterator[str]:
     yield f"{verdict}  {result.path}" + (f"  {who}" if who else "") + f"  {_totals(result, language)}"
     if result.status != "unreadable":
         yield f"  {'check code' if english else '核对码'} {result.code}"
-    for finding in result.findings:
+    found = suspicions(result)
+    last = max((at for at, finding in enumerate(result.findings) if _is_broken(finding)), default=0)
+    for at, finding in enumerate(result.findings):
         yield from _finding_lines(finding, language)
+        if at == last:
+            yield from _suspect_lines(found, language)
+
+
+def suspicions(result: Checked) -> tuple[Suspicion, ...]:
+    """The typed cells that must be wrong where hard rules are broken. Costs nothing where none is."""
+    if result.form is None or result.submission is None or not any(map(_is_broken, result.findings)):
+        return ()
+    from xl2report.checks.figures import FigureTable
+    from xl2report.checks.suspects import suspects
+
+    return suspects(result.form, result.submission, FigureTable(result.form, result.submission))
+
+
+def _is_broken(finding: Finding) -> bool:
+    """True for a hard rule that fails, or is not decided (a blank total may be all that is wrong)."""
+    return finding.severity == "error" and finding.rule is not None and finding.verdict is not None
+
+
+def _suspect_lines(found: Sequence[Suspicion], language: str) -> Iterator[str]:
+    if not found:
+        return
+    from xl2report.checks import suspect_words as words
+
+    for one in found:
+        yield f"  {words.heading(one, language)}"
+        for changes in one.repairs[: words.SHOWN]:
+            yield f"      {words.repair(changes, language)}"
+        if rest := words.rest(one, language):
+            yield f"      {rest}"
 
 
 def _finding_lines(finding: Finding, language: str) -> Iterator[str]:
@@ -184,7 +219,26 @@ def file_data(result: Checked, language: str) -> dict[str, Any]:
         "year": result.year,
         "check_code": result.code,
         "findings": [finding_data(finding, language) for finding in result.findings],
+        "suspects": [_suspicion_data(one) for one in suspicions(result)],
     }
+
+
+def _suspicion_data(suspicion: Suspicion) -> dict[str, Any]:
+    return {
+        "rules": [{"rule": one.rule.id, "item": list(one.item)} for one in suspicion.broken],
+        "complete": suspicion.complete,
+        "blanks_as_zero": suspicion.blanks_as_zero,
+        "repairs": [
+            [
+                {
+                    "sheet": one.place.sheet, "cell": one.place.cell, "item": list(one.place.item), "value": one.now,
+                    "needed": f"{one.needed:f}", "reason": one.reason or None,
+                }
+                for one in changes
+            ]
+            for changes in suspicion.repairs
+        ],
+    }  # fmt: skip
 
 
 def finding_data(finding: Finding, language: str) -> dict[str, Any]:

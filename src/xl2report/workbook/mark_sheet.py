@@ -13,8 +13,10 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xl2report.checks import suspect_words
 from xl2report.checks.entries import visible
 from xl2report.checks.findings import Finding, FoundCell
+from xl2report.checks.suspects import Change, Suspicion
 from xl2report.form.model import Words
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.mark_words import COLOURS, LIST_SHEET, MARKS_STAMP, clean, severity_words
@@ -65,7 +67,13 @@ def is_list(sheet: Worksheet) -> bool:
 
 
 def write_list(
-    sheet: Worksheet, findings: Sequence[Finding], heading: Sequence[str], reaches: Callable[[FoundCell], bool], language: str
+    sheet: Worksheet,
+    findings: Sequence[Finding],
+    heading: Sequence[str],
+    reaches: Callable[[FoundCell], bool],
+    language: str,
+    *,
+    suspicions: Sequence[Suspicion] = (),
 ) -> None:
     """Fills the sheet. ``reaches`` tells which cells a link can go to."""
     put(sheet.cell(1, 1), MARKS_STAMP)
@@ -80,7 +88,10 @@ def write_list(
     sheet.row_dimensions[header].height = 22
     for number, finding in enumerate(findings, 1):
         _write_finding(sheet, header + number, number, finding, reaches, language=language)
-    _finish(sheet, header, header + len(findings))
+    last = header + len(findings)
+    for suspicion in suspicions:
+        last = _write_suspicion(sheet, last + 1, suspicion, reaches, language=language)
+    _finish(sheet, header, last)
 
 
 def _write_heading(sheet: Worksheet, heading: Sequence[str], language: str) -> int:
@@ -111,16 +122,53 @@ def _write_finding(
         " > ".join(first.place.item) if first else "", finding.message(language), fix, _values(finding, language),
         (finding.expected or "") if finding.severity != "note" else "", finding.code,
     )  # fmt: skip
+    _write_row(sheet, row, texts, first if first and reaches(first) else None)
+    sheet.cell(row, _FIRST + 1).fill = PatternFill("solid", fgColor=COLOURS[finding.severity])
+
+
+def _write_row(sheet: Worksheet, row: int, texts: Sequence[str], link: FoundCell | None) -> None:
     shown = [clean(text) for text in texts]
     for column, text in enumerate(shown, _FIRST):
         put(sheet.cell(row, column), text, middle=column in (_FIRST, _FIRST + 1, _FIRST + 7, _FIRST + 8))
-    sheet.cell(row, _FIRST + 1).fill = PatternFill("solid", fgColor=COLOURS[finding.severity])
-    if first and reaches(first):
+    if link:
         cell = sheet.cell(row, _PLACE)
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(first.place.sheet)}!{first.place.cell}")
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(link.place.sheet)}!{link.place.cell}")
         cell.font = Font(name=FONT, size=11, color="0563C1", underline="single")
     lines = (_lines(text, size) for text, (_, size) in zip(shown, _COLUMNS, strict=True))
     sheet.row_dimensions[row].height = min(_TALLEST, 15.0 * max(lines) + 8)
+
+
+def _write_suspicion(
+    sheet: Worksheet, row: int, suspicion: Suspicion, reaches: Callable[[FoundCell], bool], *, language: str
+) -> int:
+    """A line for the group, a row for every cell of the repairs that are shown, a line for the rest; the last row."""
+    _write_line(sheet, row, suspect_words.heading(suspicion, language), bold=True)
+    for number, changes in enumerate(suspicion.repairs[: suspect_words.SHOWN], 1):
+        for change in changes:
+            row += 1
+            found = FoundCell(change.place, change.now)
+            _write_row(sheet, row, _change_texts(number, change, language), found if reaches(found) else None)
+    if rest := suspect_words.rest(suspicion, language):
+        row += 1
+        _write_line(sheet, row, rest)
+    return row
+
+
+def _change_texts(number: int, change: Change, language: str) -> tuple[str, ...]:
+    english = language == "en"
+    place, value = change.place, f"{change.needed:f}"
+    return (
+        f"{'way' if english else '改法'} {number}", "", f"{place.sheet} {place.cell}".strip(), " > ".join(place.item), change.why(language),
+        f"change to {value}" if english else f"改为 {value}", _visible(change.now) or ("(empty)" if english else "（空）"), value, "",
+    )  # fmt: skip
+
+
+def _write_line(sheet: Worksheet, row: int, text: str, *, bold: bool = False) -> None:
+    """A line over all columns."""
+    sheet.merge_cells(start_row=row, end_row=row, start_column=_FIRST, end_column=_FIRST + len(_COLUMNS) - 1)
+    put(sheet.cell(row, _FIRST), clean(text), bold=bold)
+    room = sum(size for _, size in _COLUMNS)
+    sheet.row_dimensions[row].height = 15.0 * _lines(text, room) + 8
 
 
 def _values(finding: Finding, language: str) -> str:

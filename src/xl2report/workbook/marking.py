@@ -24,6 +24,7 @@ from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xl2report.checks.findings import Finding, FoundCell
+from xl2report.checks.suspects import Suspicion
 from xl2report.grid import Book
 from xl2report.workbook.book import read_book
 from xl2report.workbook.cached import StoredSheet, put_back, sheet_parts, stored_sheet
@@ -55,11 +56,14 @@ _DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _FIXED_DATE = b"2000-01-01T00:00:00Z"  # of a workbook without dates: the same input must give the same bytes
 
 
-def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], language: str = "zh") -> bytes:
+def marked(
+    content: bytes, findings: Sequence[Finding], heading: Sequence[str], language: str = "zh", suspicions: Sequence[Suspicion] = ()
+) -> bytes:
     """The .xlsx with its findings marked; marks of an earlier time, in either language, are replaced.
 
-    ``heading`` are lines for the list: the agency and its year first, then the verdict and whatever else. Without
-    findings a marked workbook comes back unmarked, any other as it is. CannotMark where the copy would lack something.
+    ``heading`` are lines for the list: the agency and its year first, then the verdict and whatever else; ``suspicions``
+    stand under the findings. Without findings a marked workbook comes back unmarked, any other as it is. CannotMark where
+    the copy would lack something.
     """
     parts = unpacked(content)
     sheets = sheet_parts(parts)
@@ -73,7 +77,7 @@ def marked(content: bytes, findings: Sequence[Finding], heading: Sequence[str], 
     lists = [sheet.title for sheet in book.worksheets if is_list(sheet)]
     was_marked = _unmark(book)
     if findings:
-        _mark(book, findings, heading, language)
+        _mark(book, findings, heading, language, suspicions)
     elif not was_marked:
         return content
     kept = {name: sheet for name, sheet in stored.items() if name not in lists}
@@ -140,7 +144,9 @@ def _restore_merged(book: Workbook, sheet: Worksheet, stored: StoredSheet) -> No
 # -- marks -----------------------------------------------------------------------------------------------------------
 
 
-def _mark(book: Workbook, findings: Sequence[Finding], heading: Sequence[str], language: str) -> None:
+def _mark(
+    book: Workbook, findings: Sequence[Finding], heading: Sequence[str], language: str, suspicions: Sequence[Suspicion]
+) -> None:
     """Fills, comments, the list; the list is what a person sees first."""
     remarked: dict[tuple[str, str], list[Remarked]] = {}
     for number, finding in enumerate(findings, 1):
@@ -160,7 +166,7 @@ def _mark(book: Workbook, findings: Sequence[Finding], heading: Sequence[str], l
             cell.comment = _comment(whole, own.author if own else AUTHOR)
     view = _view(book)
     sheet = book.create_sheet(LIST_SHEET.in_language(language), 0)
-    write_list(sheet, findings, heading, lambda found: _target(book, found) is not None, language)
+    write_list(sheet, findings, heading, lambda found: _target(book, found) is not None, language, suspicions=suspicions)
     write_memory(sheet, marks, view)
     _select(book, View(sheet.title, (sheet.title,), 0))
 
