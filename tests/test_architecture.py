@@ -13,7 +13,7 @@ from xl2report.form.tree import leaves
 
 SOURCE = Path(xl2report.__file__).parent
 ORDER = ("form", "submission", "checks", "report")  # each may import only those before it
-LEANING = ("grid", "workbook", "sources", "cli", "checked", "printed", "transferred", "marked", "compared", "desk", "earlier", "archive", "collected")
+LEANING = ("grid", "workbook", "sources", "cli", "checked", "printed", "transferred", "marked", "compared", "desk", "earlier", "archive", "collected", "written")
 
 
 def room(module: str) -> str:

@@ -31,11 +31,11 @@ from xl2report.cli.collecting import Progress
 from xl2report.cli.interrupt import heard
 from xl2report.desk import batch as batch_module
 from xl2report.desk import returns as returns_module
-from xl2report.desk.batch import Elsewhere, batch
+from xl2report.desk.batch import batch
 from xl2report.desk.collection import collection
 from xl2report.desk.inbox import SameFolder, inbox_files
 from xl2report.desk.last_returns import LastReturns
-from xl2report.desk.processes import ExecutorLost, Processes, finished
+from xl2report.desk.processes import Elsewhere, ExecutorLost, Processes, finished
 from xl2report.desk.received import received
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and process groups are POSIX's")

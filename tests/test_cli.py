@@ -137,7 +137,7 @@ def test_a_file_held_open_elsewhere_gives_a_numbered_name(tmp_path, monkeypatch,
             raise PermissionError(13, "in use", str(target))
         real(source, target)
 
-    monkeypatch.setattr(output.os, "replace", held)
+    monkeypatch.setattr(os, "replace", held)
     assert output.write_file(tmp_path / "a.docx", b"x").name == "a(1).docx"
     assert "a(1).docx" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a(1).docx"]
@@ -151,7 +151,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_remains(tmp_path, monkeyp
     def broken(source, target):
         raise OSError(28, "disk full")
 
-    monkeypatch.setattr(output.os, "replace", broken)
+    monkeypatch.setattr(os, "replace", broken)
     with pytest.raises(OSError, match="disk full"):
         output.write_file(tmp_path / "a.docx", b"new")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.docx", b"old")]

@@ -534,3 +534,19 @@ def test_of_a_zip_only_the_return_that_is_marked_is_read_again(tmp_path, monkeyp
     assert CliRunner().invoke(group, command).exit_code == 1
     assert read == ["1.xlsx", "2.xlsx", "3.xlsx", "3.xlsx"]
     assert (tmp_path / "desk" / "退回" / "U3_单位3.xlsx").is_file()
+
+
+def test_a_file_of_last_year_that_breaks_the_reader_stops_nothing(two_years, monkeypatch):
+    _, last, command, desk = two_years
+    plain = last_returns_module.check_each
+
+    def breaks(path):
+        if path.name == "2.xlsx":
+            raise ZeroDivisionError
+        return plain(path)
+
+    monkeypatch.setattr(last_returns_module, "check_each", breaks)
+    done = CliRunner().invoke(group, [*command, "--previous", str(last)])
+    assert done.exit_code == 0
+    assert "2.xlsx" in done.stderr
+    assert states(desk)["单位2"] == ("已报", None)  # with nothing to compare

@@ -15,13 +15,12 @@ from xl2report.cli.language import words
 from xl2report.cli.output import say, show
 from xl2report.cli.processes import MANY, asked_executor
 from xl2report.collected import collect
-from xl2report.desk.batch import Elsewhere
 from xl2report.desk.cluster import ClusterRefused
 from xl2report.desk.collection import Collection, Standing
 from xl2report.desk.inbox import SameFolder
 from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.ledger import STATES
-from xl2report.desk.processes import ExecutorLost
+from xl2report.desk.processes import Elsewhere, ExecutorLost
 from xl2report.desk.reconciliation import reconciliations
 from xl2report.form.model import Form
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,6 @@ from xl2report.cli.language import words
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-UNFINISHED = ".xl2report-"  # how a file is called until it is whole
 
 
 def say(text: str) -> None:
@@ -43,45 +40,13 @@ def reason(error: OSError) -> str:
 
 
 def write_file(path: Path, content: bytes, overwrite: bool = True) -> Path:
-    """Where the content was written: the path, or ``name(1)`` if the path is taken (not to be overwritten, or held open)."""
-    import tempfile
-    from pathlib import Path
+    """Where the content was written: the path, or ``name(1)``, and a word, if the path is taken (not to be overwritten, or held open)."""
+    from xl2report.written import write_whole
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
-    except OSError as error:  # the temporary name would mean nothing to anybody
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        _open_permissions(temporary)
-        return _move(Path(temporary), path, overwrite)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _move(temporary: Path, path: Path, overwrite: bool) -> Path:
-    for n in range(1000):
-        target = path.with_name(f"{path.stem}({n}){path.suffix}") if n else path
-        if target.exists() and (not overwrite or n):
-            continue
-        try:
-            os.replace(temporary, target)
-        except PermissionError:  # Windows: the file is open in another program
-            continue
-        if n:
-            say(words(f"{path} 已存在或正被占用，写到了 {target}", f"{path} exists or is in use; wrote {target} instead"))
-        return target
-    raise FileExistsError(path)
-
-
-def _open_permissions(path: str) -> None:
-    """mkstemp makes files that only their owner reads; a report is for others too."""
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(path, 0o666 & ~mask)
+    [written] = write_whole([(path, [content])], overwrite=overwrite)
+    if written != path:
+        say(words(f"{path} 已存在或正被占用，写到了 {written}", f"{path} exists or is in use; wrote {written} instead"))
+    return written
 
 
 def tolerant_streams() -> None:

@@ -12,23 +12,12 @@ from xl2report.checked import Checked
 from xl2report.checks.findings import Finding
 from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.memory import digest, line, mark, placed, remembered, taken
-from xl2report.desk.processes import finished
+from xl2report.desk.processes import Elsewhere, finished
 from xl2report.desk.received import Received, came_in, received, record
-from xl2report.desk.written import write_whole
 from xl2report.form.faults import FormError
+from xl2report.written import write_whole
 
 Progress: TypeAlias = Callable[[Literal["read", "return"], int, int], None]  # what is being done; how many are, of how many
-
-
-class Elsewhere(Exception):
-    """The processes of an executor do not see the same files under the same names, or read them with another version.
-
-    ``path`` is the file that told, ``version`` their version and forms, "" if it is the files that differ.
-    """
-
-    def __init__(self, path: Path, version: str = "") -> None:
-        super().__init__(f"{path} {version}".strip())
-        self.path, self.version = path, version
 
 
 class _Reading(NamedTuple):

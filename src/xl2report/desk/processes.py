@@ -21,6 +21,7 @@ from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 _CHUNK = 8  # items that go to a process together
@@ -34,6 +35,17 @@ Given = ParamSpec("Given")
 
 class ExecutorLost(Exception):
     """The executor does not work any more, or never did; what came back before is not lost. Its cause says why."""
+
+
+class Elsewhere(Exception):
+    """The processes of an executor do not see the same files under the same names, or read them with another version.
+
+    ``path`` is the file that told, ``version`` their version and forms, "" if it is the files that differ.
+    """
+
+    def __init__(self, path: Path, version: str = "") -> None:
+        super().__init__(f"{path} {version}".strip())
+        self.path, self.version = path, version
 
 
 class Processes(Executor):

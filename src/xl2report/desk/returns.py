@@ -18,9 +18,9 @@ from xl2report.desk.letters import letter
 from xl2report.desk.memory import digest, mark
 from xl2report.desk.processes import finished
 from xl2report.desk.reconciliation import notice, reconciliations
-from xl2report.desk.written import write_whole
 from xl2report.marked import marked_copy
 from xl2report.workbook.losses import CannotMark
+from xl2report.written import write_whole
 
 _SIGNS = ".signs.tsv"
 _UNWANTED = str.maketrans(dict.fromkeys([*'\\/:*?"<>|', *map(chr, range(32))], "_"))  # what a file's name cannot have

@@ -11,8 +11,8 @@ from pathlib import Path
 UNFINISHED = ".xl2report-"  # how a file is called until it is whole
 
 
-def write_whole(contents: Iterable[tuple[Path, Iterable[bytes]]]) -> tuple[Path, ...]:
-    """Where each content was written: its path, or ``name(1)`` where another program holds the file (Windows).
+def write_whole(contents: Iterable[tuple[Path, Iterable[bytes]]], *, overwrite: bool = True) -> tuple[Path, ...]:
+    """Where each content was written: its path, or ``name(1)`` where another program holds the file (Windows), or it is not to be overwritten.
 
     All are written before the first takes its name: files that belong together are of one run.
     """
@@ -22,7 +22,7 @@ def write_whole(contents: Iterable[tuple[Path, Iterable[bytes]]]) -> tuple[Path,
             ready.append((_begun(path), path))
             with ready[-1][0].open("wb") as stream:
                 stream.writelines(pieces)
-        return tuple(_named(*one) for one in ready)
+        return tuple(_named(*one, overwrite) for one in ready)
     except BaseException:
         for temporary, _ in ready:
             temporary.unlink(missing_ok=True)
@@ -49,10 +49,10 @@ def _begun(path: Path) -> Path:
     return Path(temporary)
 
 
-def _named(temporary: Path, path: Path) -> Path:
+def _named(temporary: Path, path: Path, overwrite: bool) -> Path:
     for n in range(1000):
         target = path.with_name(f"{path.stem}({n}){path.suffix}") if n else path
-        if n and target.exists():
+        if target.exists() and (n or not overwrite):
             continue
         try:
             os.replace(temporary, target)
