@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import docx
 import pytest
 import xlsxwriter
 
-from test_report_data import FORMS, report_of
+from test_report_data import FORMS, every_figure, report_of
+from xl2report.checked import Terms, check_file
 from xl2report.report.docx import render
+from xl2report.report.markdown import render as markdown_render
+from xl2report.report.view import view
+from xl2report.sources.numbering import chinese
 from xl2report.sources.prose import Prose, ProseError, read_prose
+from xl2report.workbook.write import write
 
 FORM = FORMS["disclosure-2021"]
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -42,8 +49,8 @@ def markdown(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def body(path: Path, xml: str, head: str = "") -> Path:
-    """A minimal .docx around the inside of a body."""
+def body(path: Path, xml: str, head: str = "", parts: dict[str, str] | None = None) -> Path:
+    """A minimal .docx around the inside of a body, with further parts."""
     rels = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" '
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document2.xml"/>'
@@ -52,6 +59,8 @@ def body(path: Path, xml: str, head: str = "") -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("_rels/.rels", rels)
         package.writestr("word/document2.xml", f'{head}<w:document xmlns:w="{NAMESPACE}"><w:body>{xml}</w:body></w:document>')
+        for name, text in (parts or {}).items():
+            package.writestr(f"word/{name}", text)
     return path
 
 
@@ -194,16 +203,179 @@ def test_footnotes_are_reported_for_they_have_no_place_in_the_form(tmp_path) -> 
     assert codes(read_prose(path, FORM)) == [("N104", "脚注")]
 
 
-def test_a_report_rendered_here_gives_its_prose_back(tmp_path) -> None:
-    values = {**EXPECTED, "overview.proactive": ("含 <b> & “引号”", "第二段😀")}
-    target = tmp_path / "report.docx"
-    target.write_bytes(render(report_of(FORM.id, dict(values))))
+REPORTED = {
+    "fee.notices": Decimal(3), "fee.charged": "20.50", "fee.received": "20.50", "requests.note": "其中 2 件。\n第二行",
+    "cover.postcode": "000000", "cover.phone": "0000-1234567", "cover.website": "https://example.gov.cn",
+    "overview.proactive": ("含 <b> & “引号”", "第二段😀", "1. 带 * 号 [和](括号)"), "other_matters.text": ("其他 77.4960 万元。",),
+}  # fmt: skip
+RENDER = {"docx": render, "md": markdown_render}
+
+
+def workbook(path: Path, **more: object) -> Path:
+    values = {**EXPECTED, "cover.agency": "测试县教育局", "cover.year": Decimal(2023), "cover.signed_on": "2024-01-18", **every_figure(FORM)}
+    path.write_bytes(write(FORM, {**values, **REPORTED, **more}))
+    return path
+
+
+@pytest.mark.parametrize("kind", RENDER)
+def test_a_report_rendered_here_gives_its_prose_back_and_what_the_form_prints_is_no_prose(tmp_path, kind) -> None:
+    values = {**EXPECTED, **REPORTED}
+    report = report_of(FORM.id, dict(values))
+    target = tmp_path / f"report.{kind}"
+    target.write_bytes(RENDER[kind](report))
     prose = read_prose(target, FORM)
-    for field_id, paragraphs in values.items():
-        found = prose.values[field_id]
-        # the last section also holds the sentence on fees in front, the signature and the contacts behind
-        assert any(found[n : n + len(paragraphs)] == paragraphs for n in range(len(found)))
+    assert {name: prose.values.get(name) for name in EXPECTED} == {name: values[name] for name in EXPECTED}
+    assert set(prose.values) <= set(EXPECTED)
     assert prose.remarks == ()
+    kinds = {line.kind for line in prose.lines}
+    assert kinds >= {"title", "statement", "note", "name", "date", "contact", "page"}
+
+
+def prose_findings(book: Path, file: Path) -> list[tuple[str, str, str]]:
+    found = check_file(book, Terms(prose=file)).findings
+    return [(one.code, one.cells[0].place.cell if one.cells else "", dict(one.words).get("expected", "")) for one in found if one.code[0] == "N"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", []),
+        ("通知总金额20.50元", "通知总金额99元", ["按照《政府信息公开信息处理费管理办法》，2023年度发出收费通知3件，通知总金额20.50元，实际收取20.50元。"]),
+        ("2024年1月18日", "2024年1月19日", ["2024年1月18日"]),
+        ("电话：0000-1234567", "电话：0000-7654321", ["电话：0000-1234567"]),
+        ("其中 2 件", "其中 5 件", ["注：其中 2 件。\n第二行"]),
+        ("2023年政府信息公开工作年度报告", "2022年政府信息公开工作年度报告", ["测试县教育局2023年政府信息公开工作年度报告"]),
+        ("测试县教育局", "测试县公安局", None),
+    ],
+    ids=["nothing", "sentence", "date", "contact", "note", "title", "name"],
+)
+def test_a_line_of_the_form_that_was_changed_by_hand_is_a_query_with_what_the_report_prints(tmp_path, old, new, expected) -> None:
+    book = workbook(tmp_path / "a.xlsx")
+    filled = check_file(book)
+    document = docx.Document(io.BytesIO(render(view(FORM, filled.submission))))
+    if expected is None:  # the name over the date
+        expected = ["测试县教育局"]
+        chosen = [one for one in document.paragraphs if one.text == old]
+    else:
+        chosen = document.paragraphs
+    for paragraph in chosen:
+        for run in paragraph.runs:
+            if old and old in run.text:
+                run.text = run.text.replace(old, new)
+    document.save(str(tmp_path / "a.docx"))
+    found = [one for one in prose_findings(book, tmp_path / "a.docx") if one[0] != "N103"]
+    assert [(code, said) for code, _, said in found] == [("N109", said) for said in expected]
+    assert all(place.startswith("第") for _, place, _ in found)
+    both = check_file(book, Terms(prose=tmp_path / "a.docx")).submission
+    assert {name: both.entries[name].value for name in EXPECTED} == {name: filled.submission.entries[name].value for name in EXPECTED}
+
+
+def test_a_sentence_that_only_begins_as_that_of_the_form_is_kept_and_queried(tmp_path) -> None:
+    text = "按照《政府信息公开信息处理费管理办法》，我局研究了收费事项。"
+    prose = read_prose(markdown(tmp_path / "a.md", f"{HEADS[5]}\n{text}"), FORM)
+    assert prose.values["other_matters.text"] == (text,)
+    assert [one for one in codes(prose) if one[0] == "N115"] == [("N115", text)]
+
+
+def test_a_draft_of_ours_gives_its_prose_without_the_findings_at_its_end(tmp_path) -> None:
+    target = tmp_path / "draft.docx"
+    target.write_bytes(render(report_of(FORM.id, dict(EXPECTED), draft=True)))
+    prose = read_prose(target, FORM)
+    assert prose.values["other_matters.text"] == EXPECTED["other_matters.text"]
+    assert [code for code, _ in codes(prose)] == ["N117"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("加**粗**的字", True), ("代码`x`", True), ("见[网站](http://a.cn)", True), ("- 一条", True), ("1. 第一条", True),
+        ("> 引文", True), ("**整段加粗。**", True), ("~~删~~", True), ("<br>换行", True), ("__粗__", True),
+        ("5 * 3 = 15", False), ("1.加强公开。", False), ("a_b_c", False), ("\\*\\*不是粗\\*\\*", False), ("1\\. 第一条", False), ("平常的字。", False),
+        ("（1）加强", False), ("-5%", False), ("[附件]", False), ("3 < 5", False),
+    ],
+)  # fmt: skip
+def test_marks_of_markdown_in_the_text_are_queried_and_the_text_is_not_changed(tmp_path, typed, said) -> None:
+    prose = read_prose(markdown(tmp_path / "a.md", f"{HEADS[4]}\n{typed}"), FORM)
+    text = typed.replace("\\", "")
+    assert prose.values["problems.text"] == (text,)
+    assert [one for one in codes(prose) if one[0] == "N110"] == ([("N110", text)] if said else [])
+
+
+LISTS = f"""<w:numbering xmlns:w="{NAMESPACE}">
+<w:abstractNum w:abstractNumId="7"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="（%1）"/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%2."/></w:lvl>
+<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:isLgl/><w:lvlText w:val="%1.%2.%3"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="8"><w:lvl w:ilvl="0"><w:numFmt w:val="hebrew1"/><w:lvlText w:val="%1)"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="9"><w:lvl w:ilvl="0"><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/><w:pStyle w:val="H"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="9"/></w:lvlOverride></w:num>
+<w:num w:numId="4"><w:abstractNumId w:val="9"/></w:num></w:numbering>"""
+STYLES = f"""<w:styles xmlns:w="{NAMESPACE}"><w:style w:type="paragraph" w:styleId="H"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="4"/></w:numPr></w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="I"><w:basedOn w:val="H"/></w:style></w:styles>"""
+
+
+def listed(text: str, number: str = "", level: str = "0", style: str = "") -> str:
+    list_of = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>' if number else ""
+    styled = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return f"<w:p><w:pPr>{styled}{list_of}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_automatic_numbers_are_counted_as_word_counts_and_written_in_front_with_a_note(tmp_path) -> None:
+    xml = listed(HEADS[4]) + "".join(
+        listed(f"段{n}", number, level)
+        for n, (number, level) in enumerate([("1", "0"), ("1", "1"), ("1", "1"), ("1", "2"), ("1", "0"), ("1", "1"), ("3", "0"), ("1", "0"), ("0", "0")])
+    )
+    prose = read_prose(body(tmp_path / "a.docx", xml, parts={"numbering.xml": LISTS}), FORM)
+    assert prose.values["problems.text"] == (
+        "（一）段0", "1.段1", "2.段2", "1.2.1段3", "（二）段4", "1.段5", "（九）段6", "（十）段7", "段8",
+    )  # fmt: skip
+    notes = [dict(one.words) for one in prose.remarks if one.code == "N111"]
+    assert [(note["count"], note["raw"]) for note in notes] == [("8", "（一）段0")]
+
+
+def test_a_number_that_cannot_be_told_is_queried_with_its_paragraph(tmp_path) -> None:
+    xml = listed(HEADS[4]) + listed("甲", "2") + listed("乙", "99") + listed("丙", "1", "8")
+    prose = read_prose(body(tmp_path / "a.docx", xml, parts={"numbering.xml": LISTS}), FORM)
+    assert prose.values["problems.text"] == ("甲", "乙", "丙")
+    assert [one for one in codes(prose) if one[0] == "N112"] == [("N112", "甲"), ("N112", "乙"), ("N112", "丙")]
+
+
+def test_headings_whose_style_numbers_them_are_known(tmp_path) -> None:
+    xml = "".join(listed(head.partition("、")[2], style="I") + listed(f"文{head}") for head in HEADS)
+    prose = read_prose(body(tmp_path / "a.docx", xml, parts={"numbering.xml": LISTS, "styles.xml": STYLES}), FORM)
+    assert prose.values["problems.text"] == (f"文{HEADS[4]}",)
+    assert "N105" not in [code for code, _ in codes(prose)]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (100, "一百"), (101, "一百零一"), (110, "一百一十"), (1001, "一千零一"), (1010, "一千零一十"), (10_000, None)],
+)
+def test_chinese_numbers_are_written_as_word_writes_them(count, expected) -> None:
+    assert chinese(count) == expected
+
+
+def test_tracked_changes_are_read_as_accepted_and_said_once(tmp_path) -> None:
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    xml = (
+        listed(HEADS[4])
+        + f"<w:p>{run.format('收到')}<w:del>{run.format('5')}</w:del><w:ins>{run.format('6')}</w:ins>{run.format('件。')}</w:p>"
+        + f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{run.format('前半')}</w:p><w:p>{run.format('后半。')}</w:p>"
+        + f"<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{run.format('末段')}</w:p>"
+    )
+    prose = read_prose(body(tmp_path / "a.docx", xml), FORM)
+    assert prose.values["problems.text"] == ("收到6件。", "前半后半。", "末段")
+    assert [dict(one.words)["count"] for one in prose.remarks if one.code == "N113"] == ["4"]
+
+
+def test_comments_pictures_and_text_boxes_are_said(tmp_path) -> None:
+    drawn = "<w:p><w:r><w:drawing><blip/></w:drawing></w:r></w:p>"
+    box = "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>框内</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>"
+    comments = f'<w:comments xmlns:w="{NAMESPACE}"><w:comment><w:p><w:r><w:t>改一下</w:t></w:r></w:p></w:comment></w:comments>'
+    prose = read_prose(body(tmp_path / "a.docx", listed(HEADS[4]) + drawn + box, parts={"comments.xml": comments}), FORM)
+    assert prose.values["problems.text"] == ("框内",)
+    found = {one.code: dict(one.words).get("count") for one in prose.remarks}
+    assert (found["N114"], found["N116"]) == ("2", "1")
 
 
 @pytest.mark.parametrize(

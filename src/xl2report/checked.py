@@ -260,7 +260,7 @@ def _with_zeros(form: Form, submission: Submission) -> Submission:
 
 def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
     """The submission with the prose of a file; fields that the file does not name keep the workbook's text."""
-    from xl2report.sources.prose import ProseError, read_prose
+    from xl2report.sources.prose import ProseError, prose_remarks, read_prose
 
     try:
         prose = read_prose(path, form)
@@ -271,4 +271,5 @@ def _with_prose(form: Form, submission: Submission, path: Path) -> Submission:
         if field_id in entries:
             place = entries[field_id].place._replace(sheet=path.name, cell="")  # what is read stands in the file
             entries[field_id] = entries[field_id]._replace(place=place, value=paragraphs or None, blank=not paragraphs, cells=())
-    return replace(submission, entries=entries, remarks=submission.remarks + prose.remarks)
+    submission = replace(submission, entries=entries)
+    return replace(submission, remarks=submission.remarks + prose_remarks(prose, form, submission))
