@@ -166,7 +166,7 @@ def check_content(name: str, content: bytes, terms: Terms = _NO_TERMS) -> Checke
         if is_lock_file(name):
             raise Unreadable("F111")
         plain, book = open_book(content, terms.password)
-        form, submission = read(book)
+        form, submission = _read(plain, book)
         if terms.blanks_are_zero and submission.by_labels:
             submission = _with_zeros(form, submission)
         if terms.prose is not None:
@@ -201,7 +201,14 @@ def open_book(content: bytes, password: str | None = None, unwanted: frozenset[s
     if kind == "bundle":
         raise Unreadable("F101", detail="zip")
     if kind == "xlsx":
-        return content, read_book(content, unwanted)
+        try:
+            return content, read_book(content, unwanted)
+        except Unreadable as error:
+            if error.words.get("detail") != "word":
+                raise
+        from xl2report.sources.word import word_book
+
+        return content, word_book(content)
     from xl2report.workbook.foreign import read_foreign
 
     return content, read_foreign(content, kind)
@@ -231,7 +238,16 @@ def read(book: Book) -> tuple[Form, Submission]:
 
 def read_workbook(content: bytes) -> tuple[Form, Submission]:
     """The form and the submission in a workbook's bytes; Unreadable if it holds no form or cannot be read."""
-    return read(open_book(content)[1])
+    return _read(*open_book(content))
+
+
+def _read(content: bytes, book: Book) -> tuple[Form, Submission]:
+    """As ``read``; of a Word file also what it says outside its tables."""
+    if book.kind != "docx":
+        return read(book)
+    from xl2report.sources.word import read_word
+
+    return read_word(content)
 
 
 def _closer(form: Form, submission: Submission, content: bytes, findings: tuple[Finding, ...]) -> Submission | None:

@@ -151,7 +151,7 @@ def _zeros(statement: Statement) -> Iterator[tuple[str, str]]:
 def line_remarks(lines: Sequence[FormLine], form: Form, submission: Submission) -> Iterator[Remark]:
     """A remark for each line that says something else than the report of a submission would."""
     table = FigureTable(form, submission)
-    for line in _joined(lines):
+    for line in joined(lines):
         expected = _expected(line, form, submission, table)
         if expected is not None and _bare(expected) != _bare(line.text):
             yield Remark("N109", line.place, (("raw", _short(line.text)), ("expected", _short(expected) or "（没有）")))
@@ -163,7 +163,7 @@ def own_title(form: Form, submission: Submission) -> str:
     return (submission.text(role.id) if role else "") or resolve(form.title, form, submission, FigureTable(form, submission))
 
 
-def _joined(lines: Sequence[FormLine]) -> list[FormLine]:
+def joined(lines: Sequence[FormLine]) -> list[FormLine]:
     """The lines, those of one note as one."""
     found: list[FormLine] = []
     for line in lines:
