@@ -83,6 +83,22 @@ def _first_finding(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     return lambda document: document["files"][1]["findings"][0].update(change)
 
 
+def _first_suspicion(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    return lambda document: document["files"][1]["suspects"][0].update(change)
+
+
+def _first_change(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    return lambda document: document["files"][1]["suspects"][0]["repairs"][0][0].update(change)
+
+
+def test_suspect_cells_are_told_and_a_document_of_the_time_before_them_is_still_of_the_shape(everything: dict[str, Any]) -> None:
+    assert [[len(one["repairs"]) for one in file["suspects"]] for file in everything["files"]] == [[], [2], [], [], []]
+    document = deepcopy(everything)
+    for file in document["files"]:
+        del file["suspects"]
+    VALIDATOR.validate(document)
+
+
 @pytest.mark.parametrize("spoil", [
     lambda document: document.update(schema="xl2report.check/2"),
     lambda document: document.pop("files"),
@@ -113,6 +129,18 @@ def _first_finding(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
     _first_finding({"cells": [{"sheet": "封面", "cell": "C4", "item": [], "value": 3}]}),
     _first_finding({"cells": [{"sheet": "封面", "cell": "C4", "item": []}]}),
     _first_finding({"cells": [{"sheet": "", "cell": "C4", "item": [], "value": ""}]}),
+    lambda document: document["files"][0].update(suspects=document["files"][1]["suspects"]),
+    lambda document: document["files"][3].update(suspects=document["files"][1]["suspects"]),
+    _first_suspicion({"rules": []}),
+    _first_suspicion({"rules": ["balance"]}),
+    _first_suspicion({"complete": None}),
+    _first_suspicion({"repairs": [[]]}),
+    _first_suspicion({"more": 1}),
+    _first_change({"needed": 3}),
+    _first_change({"needed": ""}),
+    _first_change({"reason": ""}),
+    _first_change({"reason": "guess"}),
+    _first_change({"more": 1}),
 ])  # fmt: skip
 def test_a_document_of_another_shape_is_refused(everything: dict[str, Any], spoil: Callable[[dict[str, Any]], Any]) -> None:
     document = deepcopy(everything)

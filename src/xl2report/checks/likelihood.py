@@ -16,8 +16,8 @@ REASONS: dict[str, Words] = {  # the likeliest first
     "dropped-digit": Words("像是漏了一位数字", "a digit may have been left out"),
     "extra-digit": Words("像是多了一位数字", "a digit may have been typed too often"),
     "shifted": Words("像是填到了旁边的格", "the figure may stand in a neighbouring cell"),
-    "counted-twice": Words("像是有一项重复计数", "an item may have been counted twice"),
     "left-out": Words("像是漏加了一项", "an item may not have been added"),
+    "counted-twice": Words("像是有一项重复计数", "an item may have been counted twice"),
     "": Words("", ""),
 }
 _RANK = {reason: rank for rank, reason in enumerate(REASONS)}

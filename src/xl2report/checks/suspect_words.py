@@ -22,11 +22,13 @@ def heading(suspicion: Suspicion, language: str) -> str:
 def _chinese(suspicion: Suspicion, count: int, cells: int) -> str:
     if not count:
         if suspicion.complete:
-            return f"只改 {MOST_CELLS} 格以内，不能使这些规则都成立，请对照原始数据逐格核对"
+            return f"改动不超过 {MOST_CELLS} 格，不能使这些规则都成立，请对照原始数据逐格核对"
         return "可能的改法太多，没有查完，请对照原始数据逐格核对"
     if count == 1 and suspicion.complete:
-        return f"改下面这{'一' if cells == 1 else f' {cells} '}格，这些规则就都成立"
-    return "下面任改一格，这些规则就都成立" if cells == 1 else f"下面任选一种，同时改 {cells} 格，这些规则就都成立"
+        what = f"下面这{'一' if cells == 1 else f' {cells} '}格改为所列的数"
+    else:
+        what = "下面任一格改为所列的数" if cells == 1 else f"下面任选一种，{cells} 格都改为所列的数"
+    return f"{what}，这些规则就都成立；请先对照原始数据"
 
 
 def _english(suspicion: Suspicion, count: int, cells: int) -> str:
@@ -35,8 +37,10 @@ def _english(suspicion: Suspicion, count: int, cells: int) -> str:
             return f"no change of up to {MOST_CELLS} cells makes these rules hold: compare every cell with your records"
         return "there are too many possible changes, the search was given up: compare every cell with your records"
     if count == 1 and suspicion.complete:
-        return "these rules hold if " + ("this cell is changed" if cells == 1 else f"these {cells} cells are changed")
-    return "these rules hold if " + ("one of these is changed" if cells == 1 else f"{cells} cells are changed in one of these ways")
+        what = "this cell is" if cells == 1 else f"these {cells} cells are"
+    else:
+        what = "one of these cells is" if cells == 1 else f"{cells} cells, in one of these ways, are"
+    return f"these rules hold if {what} changed to the figure given; compare it with your records first"
 
 
 def needed(change: Change, language: str, *, with_sheet: bool = True) -> str:

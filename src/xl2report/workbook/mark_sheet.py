@@ -159,7 +159,7 @@ def _change_texts(number: int, change: Change, language: str) -> tuple[str, ...]
     place, value = change.place, f"{change.needed:f}"
     return (
         f"{'way' if english else '改法'} {number}", "", f"{place.sheet} {place.cell}".strip(), " > ".join(place.item), change.why(language),
-        f"change to {value}" if english else f"改为 {value}", _visible(change.now) or ("(empty)" if english else "（空）"), value, "",
+        f"may have to be {value}" if english else f"核对此格，可能应为 {value}", _visible(change.now) or ("(empty)" if english else "（空）"), value, "",
     )  # fmt: skip
 
 
