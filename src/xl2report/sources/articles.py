@@ -31,15 +31,11 @@ PAGE_ARTICLES: dict[str, Article] = {
         "请核对各格的数字", "compare the figures with the page"),
     "S128": _article("error", "“{table}”用的是“{other}”的格式，不是“{form}”的", "'{table}' has the format of {other}, not that of {form}",
         "请按本年度的格式重新填列这张表", "draw up this table anew in the format of the year"),
+    "S129": _article("error", "“{sheet}”各行的格数不一致，认不出数字属于哪一列，没有采用", "the rows of '{sheet}' are not equally wide; it is unclear which column a figure belongs to, and none was read",
+        "请在网页中改正合并单元格（rowspan、colspan）", "mend rowspan and colspan in the page"),
     "V202": _article("note", "“{raw}”按 {value} 接受，其余文字记入表下的注", "'{raw}' was accepted as {value}; the rest went into the note under the table",
         "说明写在表下的“注”里，格里只填数字", "write remarks into the note under the table, and only the number into the cell"),
-    "N109": _article("query", "标题“{raw}”与规定的“{heading}”不同", "the heading '{raw}' is not the one laid down: '{heading}'",
-        "请按规定的标题改正", "use the heading laid down"),
-    "N110": _article("query", "没有“{heading}”这个标题", "there is no heading '{heading}'",
-        "请补上这一部分", "add this part"),
-    "N111": _article("query", "“{raw}”不是规定的部分", "'{raw}' is no part of the report",
-        "请把其中的内容归入规定的部分", "put its content into one of the parts laid down"),
-    "N112": _article("note", "有 {count} 段文字在报告之外，没有采用，如“{raw}”", "{count} lines outside the report were not read, such as '{raw}'",
+    "N120": _article("note", "有 {count} 段文字在报告之外，没有采用，如“{raw}”", "{count} lines outside the report were not read, such as '{raw}'",
         "网页的导航、页脚不需要处理；属于报告的，请核对", "nothing to do for navigation and footers; check whether any belongs to the report"),
 }  # fmt: skip
 

@@ -53,10 +53,12 @@ def says_words(raw: Raw) -> bool:
 class LabelIndex:
     """One grid, read once. ``keys`` has every text cell that is short enough for a label, ``where`` the cells of each
     label asked for, ``areas`` the merged areas by their first cell, ``covered`` the first cell of each cell under one.
+    ``spans_told``: a cell without a merged area is one cell, whatever stands beside it.
     """
 
-    def __init__(self, grid: Grid, labels: frozenset[str]) -> None:
+    def __init__(self, grid: Grid, labels: frozenset[str], *, spans_told: bool = False) -> None:
         self.grid = grid
+        self._spans_told = spans_told
         self.areas, self.covered, self.large = _merged(grid.merges)
         self.keys: dict[Cell, str] = {}
         self.where: dict[str, list[Cell]] = {}
@@ -141,7 +143,7 @@ class LabelIndex:
     def _over(self, start: Cell, cell: Cell) -> Over | None:
         """What the nearest occupied cell says about a cell: a merged area ends where it ends, a bare cell reaches on."""
         origin = self.covered.get(start, start)
-        area = self.areas.get(origin)
+        area = self.areas.get(origin) or (Area(*origin, *origin) if self._spans_told else None)
         if area and not (area.row <= cell[0] <= area.last_row and area.column <= cell[1] <= area.last_column):
             return None
         key = self.keys.get(origin) or self.grid.text(*origin)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xl2report.checks.entries import read_entry, visible
 from xl2report.form.model import Field, Form, Table
 from xl2report.grid import Grid
-from xl2report.sources.facts import Facts, fact_fields, find_facts
+from xl2report.sources.facts import fact_fields, find_facts
 from xl2report.sources.found_table import FoundTable, Spot, find_table
 from xl2report.sources.label_index import LabelIndex, label_key
 from xl2report.sources.matching import column_tops, form_labels
@@ -19,15 +20,17 @@ from xl2report.workbook.plan import cell_name
 LONG_TEXT = 20  # characters from which a text outside the tables is not taken for a title or a remark
 _NOTE_ROWS = 4  # rows below a table in which its note is looked for
 _TITLE_EXTRA = 24  # characters that a title line may have around the words of the form
+_NOTHING: Mapping[str, tuple[Form, FoundTable]] = MappingProxyType({})
+_REMARKED = re.compile(r"\s*((?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?)\s*(件|项|个|条)?\s*[（(]\s*([^（()）]+?)\s*[)）]\s*\Z")  # 22（其中修订16件）
 _PLAIN = re.compile("[ -~、-〟一-龥！-～‘-”]*")  # nothing invisible among these; looking at each character is slow
 
 
-class _Found(NamedTuple):
-    """Everything that was found of a form in some grids."""
+class _Taken(NamedTuple):
+    """What reading adds to: entries by field, remarks, and the cells that need no further word."""
 
-    tables: tuple[FoundTable, ...]
-    facts: Facts
-    taken: frozenset[Spot]
+    entries: dict[str, Entry]
+    remarks: list[Remark]
+    used: set[Spot]
 
 
 def best_form(grids: Sequence[Grid], forms: Sequence[Form]) -> Form | None:
@@ -58,36 +61,46 @@ def best_form(grids: Sequence[Grid], forms: Sequence[Form]) -> Form | None:
     return max(best, key=lambda form: (fits(form), form.first_year))
 
 
-def gather_by_labels(grids: Sequence[Grid], form: Form, shows_formulas: bool) -> Submission:
+def gather_by_labels(
+    grids: Sequence[Grid], form: Form, shows_formulas: bool, *, is_page: bool = False, foreign: Mapping[str, tuple[Form, FoundTable]] = _NOTHING
+) -> Submission:
     """The submission in some grids of a form. Every field has an entry, or a remark says why it has none.
 
     Totals are kept as typed. Prose is not read: long texts outside the tables are remarked, so that none is lost.
+    ``is_page``: every span is declared, no label reaches over empty cells, and a figure may have a remark behind it.
+    ``foreign`` has the tables, by their ids, that stand there as another form has them.
     """
-    labels = frozenset((*form_labels(form.tables), *_fact_labels(form)))
-    sheets = [LabelIndex(grid, labels) for grid in grids]
-    tops = column_tops(form.tables)
-    tables = [find_table(sheets, table, tops) for table in form.tables]
+    labels = known_labels(form)
+    sheets = [LabelIndex(grid, labels, spans_told=is_page) for grid in grids]
+    tables = [foreign[table.id][1] if table.id in foreign else found for table, found in zip(form.tables, find_tables(sheets, form), strict=True)]
     taken = frozenset(spot for found in tables for spot in _cells(found))
     facts = find_facts(sheets, form, taken, labels)
-    entries = dict(facts.entries)
-    remarks: list[Remark] = list(facts.remarks)
-    used = {*taken, *facts.used}
-    for found in tables:
-        remarks += _table_remarks(found, form)
-        for name, spot in found.figures.items():
-            entries[name], told = _entry(form.fields[name], spot)
-            remarks += told
-        if note := _note(found):
-            used.add(note[0])
-            entries[found.table.note.id], told = read_entry(found.table.note, note[1], _place(note[0], found.table.note.path))
-            remarks += told
-    remarks += _long_texts(sheets, form, used)
+    read = _Taken(dict(facts.entries), list(facts.remarks), {*taken, *facts.used})
+    for table, found in zip(form.tables, tables, strict=True):
+        if table.id in foreign:
+            _read_foreign(form, table, foreign[table.id], read, is_page)
+        else:
+            read.remarks.extend(_table_remarks(found, form))
+            _read_figures(form, found, found.figures, read, is_page)
+        _read_note(table, found, read)
+    read.remarks.extend(_long_texts(sheets, form, read.used))
     cells = {field.id for table in form.tables for field in table.cells}
     for field in form.fields.values():
-        if field.id not in entries and field.id not in cells:
-            entries[field.id] = Entry(field.id, NOWHERE._replace(item=field.path))
-    ordered = {name: entries[name] for name in form.fields if name in entries}
-    return Submission(form.id, form.version, ordered, remarks=tuple(remarks), shows_formulas=shows_formulas)
+        if field.id not in read.entries and field.id not in cells:
+            read.entries[field.id] = Entry(field.id, NOWHERE._replace(item=field.path))
+    ordered = {name: read.entries[name] for name in form.fields if name in read.entries}
+    return Submission(form.id, form.version, ordered, remarks=tuple(read.remarks), shows_formulas=shows_formulas)
+
+
+def known_labels(form: Form) -> frozenset[str]:
+    """The keys of every label that something of a form is found by."""
+    return frozenset((*form_labels(form.tables), *_fact_labels(form)))
+
+
+def find_tables(sheets: Sequence[LabelIndex], form: Form) -> list[FoundTable]:
+    """Each table of a form as it stands in some grids."""
+    tops = column_tops(form.tables)
+    return [find_table(sheets, table, tops) for table in form.tables]
 
 
 def _fact_labels(form: Form) -> set[str]:
@@ -119,6 +132,49 @@ def _table_remarks(found: FoundTable, form: Form) -> Iterator[Remark]:
         yield Remark("S117", Place(found.known.grid.name, "", form.fields[name].path), words, name)
     for spot in found.strays:
         yield _stray(spot)
+
+
+def _read_figures(form: Form, found: FoundTable, figures: Mapping[str, Spot], read: _Taken, is_page: bool) -> None:
+    for name, spot in figures.items():
+        field = form.fields[name]
+        remarked = _REMARKED.match(spot.raw.text) if is_page and spot.raw.kind == "text" else None
+        if remarked:
+            number, _, remark = remarked.groups()
+            words = (("raw", visible(spot.raw.text)), ("value", number))
+            read.entries[name], told = read_entry(field, Raw("text", number) if field.kind == "amount" else Raw("number", number), _place(spot, field.path))
+            read.remarks.append(Remark("V202", _place(spot, field.path), words, name))
+            _add_to_note(found.table, spot, f"{'、'.join(field.path[-2:])}{number}（{remark.strip()}）", read)
+        else:
+            read.entries[name], told = _entry(field, spot)
+        read.remarks.extend(told)
+
+
+def _add_to_note(table: Table, spot: Spot, text: str, read: _Taken) -> None:
+    """Puts what stood behind a figure into the note under its table."""
+    before = read.entries.get(table.note.id)
+    said = f"{before.value}；{text}" if before and before.value else text
+    read.entries[table.note.id] = Entry(table.note.id, _place(spot, table.note.path), said, Raw("text", said), blank=False)
+
+
+def _read_note(table: Table, found: FoundTable, read: _Taken) -> None:
+    if (note := _note(found)) is None:
+        return
+    read.used.add(note[0])
+    behind = read.entries.get(table.note.id)
+    text = note[1].text if behind is None or not behind.value else f"{note[1].text}；{behind.value}"
+    read.entries[table.note.id], told = read_entry(table.note, Raw("text", text), _place(note[0], table.note.path))
+    read.remarks.extend(told)
+
+
+def _read_foreign(form: Form, table: Table, other: tuple[Form, FoundTable], read: _Taken, is_page: bool) -> None:
+    """The figures of a table that stands there as another form has it: those that mean the same, and a word on the rest."""
+    theirs, found = other
+    start = Spot(found.blocks[0].sheet, found.blocks[0].start)
+    words = (("table", table.title), ("raw", visible(start.raw.text)), ("other", theirs.basis), ("form", form.basis))
+    read.remarks.append(Remark("S128", _place(start), words))
+    same = {name for name in found.figures if name in form.fields and form.fields[name].measure == theirs.fields[name].measure}
+    _read_figures(form, found, {name: spot for name, spot in found.figures.items() if name in same}, read, is_page)
+    read.remarks.extend(_stray(spot) for name, spot in found.figures.items() if name not in same and spot.raw.text)
 
 
 def _entry(field: Field, spot: Spot) -> tuple[Entry, tuple[Remark, ...]]:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xl2report.grid import Area, Book, Grid
-from xl2report.sources import articles as articles  # what is remarked here has its words there
+from xl2report.sources.articles import PAGE_ARTICLES
 from xl2report.sources.charset import decoded
 from xl2report.sources.markup import Item, MarkedTable, page_items
 from xl2report.sources.page_grid import Laid, is_data, is_wrapper, laid_out, texts_of
 from xl2report.submission import NOWHERE, Raw, Remark
 
 PAGE = "page"  # the kind of such a book
+RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
 LINES = "正文"  # the grid of everything outside the tables, one line a row
+assert RAGGED in PAGE_ARTICLES  # the words for what is remarked here
 _BETWEEN = re.compile(r"[-—–\s]*(?:第?[0-9]{1,3}页?|[（(]?[续接]上?表?[)）]?)?[-—–\s]*\Z")  # between two pages of a table
 
 
@@ -43,14 +45,19 @@ def _book(items: list[Item], remarks: tuple[Remark, ...]) -> Book:
             pieces.append(_Piece(laid_out(item, f"第{len(pieces) + 1}个表"), between and bool(pieces)))
             between = True
     grids = _joined(pieces)
-    told = tuple(
-        Remark("S125", NOWHERE._replace(sheet=piece.laid.grid.name), (("sheet", piece.laid.grid.name), ("count", str(piece.laid.cut))))
-        for piece in pieces
-        if piece.laid.cut
-    )
+    told = [remark for grid, laid in grids for remark in _spans(grid.name, laid)]
     body = Grid(LINES, {(n, 0): Raw("text", line) for n, line in enumerate(lines)})
-    names = (LINES, *(grid.name for grid in grids))
-    return Book((body, *grids), names, PAGE, remarks=(*remarks, *told))
+    sheets = (body, *(grid for grid, _ in grids))
+    return Book(sheets, tuple(grid.name for grid in sheets), PAGE, remarks=(*remarks, *told))
+
+
+def _spans(name: str, laid: list[Laid]) -> Iterator[Remark]:
+    """What is wrong with the spans of a table."""
+    words = (("sheet", name), ("count", str(sum(one.cut for one in laid))))
+    if any(one.ragged for one in laid):
+        yield Remark(RAGGED, NOWHERE._replace(sheet=name), words)
+    elif any(one.cut for one in laid):
+        yield Remark("S125", NOWHERE._replace(sheet=name), words)
 
 
 def _seen(items: list[Item]) -> Iterator[str | MarkedTable]:
@@ -64,19 +71,19 @@ def _seen(items: list[Item]) -> Iterator[str | MarkedTable]:
             yield from _seen(list(texts_of(item)))
 
 
-def _joined(pieces: list[_Piece]) -> list[Grid]:
+def _joined(pieces: list[_Piece]) -> list[tuple[Grid, list[Laid]]]:
     """The grids; a table that goes on over a page, as wide as before and with nothing in between, is one."""
-    grids: list[Grid] = []
+    grids: list[tuple[Grid, list[Laid]]] = []
     rows = columns = 0
     for number, piece in enumerate(pieces, 1):
         grid = piece.laid.grid
         if piece.follows and piece.laid.columns == columns:
-            last = grids.pop()
+            last, parts = grids.pop()
             cells = {**last.cells, **{(row + rows, column): raw for (row, column), raw in grid.cells.items()}}
             merges = (*last.merges, *(Area(a.row + rows, a.column, a.last_row + rows, a.last_column) for a in grid.merges))
-            grids.append(Grid(f"{last.name.removesuffix('个表')}、{number}个表", cells, merges))
+            grids.append((Grid(f"{last.name.removesuffix('个表')}、{number}个表", cells, merges), [*parts, piece.laid]))
             rows += piece.laid.rows
         else:
-            grids.append(grid)
+            grids.append((grid, [piece.laid]))
             rows, columns = piece.laid.rows, piece.laid.columns
     return grids

@@ -22,12 +22,16 @@ _LONG = 200  # characters of one cell from which a table without figures is ther
 
 
 class Laid(NamedTuple):
-    """A table with its spans laid out; ``cut`` counts the spans that were not true."""
+    """A table with its spans laid out; ``cut`` counts the spans that were not true.
+
+    ``ragged``: its rows are not all equally wide even so, and what stands in one column need not belong together.
+    """
 
     grid: Grid
     columns: int
     rows: int
     cut: int
+    ragged: bool
 
 
 class _Placed(NamedTuple):
@@ -79,7 +83,8 @@ def laid_out(table: MarkedTable, name: str) -> Laid:
     width = _width(rows)
     placed: list[_Placed] = []
     reach: list[int] = []  # for each column, the first row that is free again
-    cut = slots = 0
+    cut = slots = even = 0
+    ragged = False
     for number, (row, group_end) in enumerate(zip(rows, _group_ends(table, len(rows)), strict=True)):
         needed = sum(min(cell.columns, _WIDEST) for cell in row)
         blocked = sum(1 for n in range(min(len(reach), width)) if reach[n] > number)
@@ -95,6 +100,7 @@ def laid_out(table: MarkedTable, name: str) -> Laid:
                 across = width - column
             across = next((n for n in range(column, column + across) if n < len(reach) and reach[n] > number), column + across) - column
             cut += across < wanted or (down < cell.rows < TO_THE_END)
+            ragged = ragged or (across < wanted and len(row) > 1)
             slots += across * down
             if slots > _SLOTS_LIMIT or column + across > _WIDEST:
                 raise Unreadable("F105", detail="cells")
@@ -102,7 +108,12 @@ def laid_out(table: MarkedTable, name: str) -> Laid:
             reach[column : column + across] = [number + down] * across
             placed.append(_Placed(number, column, down, across, cell.text))
             column += across
-    return Laid(_grid(placed, name), max((one.column + one.columns for one in placed), default=0), len(rows), cut)
+        if len(row) > 1 and not ragged:
+            filled = sum(end > number for end in reach)
+            ragged = even not in (0, filled)
+            even = filled
+    columns = max((one.column + one.columns for one in placed), default=0)
+    return Laid(_grid(placed, name), columns, len(rows), cut, ragged)
 
 
 def _group_ends(table: MarkedTable, count: int) -> list[int]:
