@@ -24,9 +24,9 @@ from xl2report.desk.returns import write_returns
 from xl2report.desk.roster import Unit
 from xl2report.desk.summary import summary
 from xl2report.desk.waivers import Waiver
-from xl2report.desk.written import sweep, write_whole
 from xl2report.earlier import Earlier
 from xl2report.form.model import Form
+from xl2report.written import sweep, write_whole
 
 RETURNS, RECONCILED = "退回", "对账.xlsx"
 
