@@ -3,11 +3,11 @@
 import copy
 from decimal import Decimal
 
-import page_printer as printer
 import pytest
-from page_printer import Cell, Report, clean, each_cell, figures_as, framed, page, split, unclosed, word
 
+import page_printer as printer
 import xl2report
+from page_printer import Cell, Report, each_cell, figures_as, framed, page, split, unclosed, word
 from xl2report.checks.figures import FigureTable
 from xl2report.sources.page import read_page
 from xl2report.sources.page_report import read_report

@@ -129,7 +129,7 @@ def check_each(path: Path, terms: Terms = _NO_TERMS) -> Iterator[Checked]:
         if is_lock_file(path.name):
             raise Unreadable("F111")
         content = file_bytes(path, zips=True)
-        is_bundle = kind_of(content) == "bundle"
+        is_bundle = _is_bundle(content)
         if len(content) > FILE_LIMIT and not is_bundle:
             raise Unreadable("F105", detail="too-large")
     except Unreadable as error:
@@ -186,13 +186,27 @@ def check_content(name: str, content: bytes, terms: Terms = _NO_TERMS) -> Checke
     return Checked(name, content, form, submission, findings)
 
 
+def _is_bundle(content: bytes) -> bool:
+    try:
+        return kind_of(content) == "bundle"
+    except Unreadable:
+        return False  # whoever reads it says what it is
+
+
 def _unreadable(name: str, content: bytes, error: Unreadable) -> Checked:
     return Checked(name, content, None, None, (Finding(error.code, "error", words=tuple(error.words.items())),))
 
 
 def open_book(content: bytes, password: str | None = None, unwanted: frozenset[str] = UNREAD_KEYS) -> tuple[bytes, Book]:
     """The bytes without their encryption, and the book in them; Unreadable if it is no workbook of any kind."""
-    kind = kind_of(content)
+    try:
+        kind = kind_of(content)
+    except Unreadable as error:
+        from xl2report.sources.page import is_page, read_page
+
+        if not is_page(content, error):
+            raise
+        return content, read_page(content)
     if kind == "encrypted":
         from xl2report.workbook.encrypted import decrypted
 
@@ -243,6 +257,10 @@ def read_workbook(content: bytes) -> tuple[Form, Submission]:
 
 def _read(content: bytes, book: Book) -> tuple[Form, Submission]:
     """As ``read``; of a Word file also what it says outside its tables."""
+    if book.kind == "page":
+        from xl2report.sources.page_report import read_published
+
+        return read_published(content, book)
     if book.kind != "docx":
         return read(book)
     from xl2report.sources.word import read_word

@@ -12,6 +12,7 @@ from xl2report.sources.charset import decoded
 from xl2report.sources.markup import Item, MarkedTable, page_items
 from xl2report.sources.page_grid import Laid, is_data, is_wrapper, laid_out, texts_of
 from xl2report.submission import NOWHERE, Raw, Remark
+from xl2report.workbook.package import Unreadable
 
 PAGE = "page"  # the kind of such a book
 RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
@@ -25,6 +26,11 @@ class _Piece(NamedTuple):
 
     laid: Laid
     follows: bool
+
+
+def is_page(content: bytes, refused: Unreadable) -> bool:
+    """True for a file that was refused as a workbook, and is a page."""
+    return refused.words.get("detail") == "html"
 
 
 def read_page(content: bytes) -> Book:

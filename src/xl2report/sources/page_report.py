@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xl2report.form.model import Form
+from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book, Grid
 from xl2report.sources.alignment import aligned
 from xl2report.sources.facts import find_facts
@@ -15,6 +16,8 @@ from xl2report.sources.label_index import LabelIndex
 from xl2report.sources.labels import find_tables, gather_by_labels, known_labels
 from xl2report.sources.page import LINES, RAGGED
 from xl2report.submission import Remark, Submission
+from xl2report.workbook.package import Unreadable
+from xl2report.workbook.sniff import kind_of
 
 
 class _View(NamedTuple):
@@ -28,6 +31,15 @@ class _View(NamedTuple):
     @property
     def figures(self) -> int:
         return sum(len(found.figures) for found in self.tables)
+
+
+def read_published(content: bytes, book: Book) -> tuple[Form, Submission]:
+    """As ``read_report`` with every form there is; what is no report is refused as whatever else it is."""
+    found = read_report(book, [form_by_id(name) for name in form_ids()])
+    if found is None:
+        kind_of(content)  # says what it is
+        raise Unreadable("F106")
+    return found
 
 
 def read_report(book: Book, forms: Sequence[Form]) -> tuple[Form, Submission] | None:
