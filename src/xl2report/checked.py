@@ -100,13 +100,14 @@ class Terms(NamedTuple):
     """What a caller says about the files it hands in.
 
     ``prose`` names a Word or Markdown file whose text takes the place of a workbook's; ``password`` opens encrypted
-    ones; ``blanks_are_zero`` speaks for workbooks that are not ours, which do not ask. ``last`` is the report of the
+    ones; ``blanks_are_zero`` speaks for files that are not our workbooks and do not ask: where nobody says, blanks are 0
+    in a published page, and missing in a workbook. ``last`` is the report of the
     year before to compare with, or the file of an archive to look it up in.
     """
 
     prose: Path | None = None
     password: str | None = None
-    blanks_are_zero: bool = False
+    blanks_are_zero: bool | None = None
     last: Earlier | Path | None = None
 
 
@@ -167,7 +168,8 @@ def check_content(name: str, content: bytes, terms: Terms = _NO_TERMS) -> Checke
             raise Unreadable("F111")
         plain, book = open_book(content, terms.password)
         form, submission = _read(plain, book)
-        if terms.blanks_are_zero and submission.by_labels:
+        are_zero = book.kind == "page" if terms.blanks_are_zero is None else terms.blanks_are_zero
+        if are_zero and submission.by_labels:
             submission = _with_zeros(form, submission)
         if terms.prose is not None:
             submission = _with_prose(form, submission, terms.prose)
