@@ -7,6 +7,8 @@ import itertools
 import json
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -484,3 +486,14 @@ def test_the_list_of_a_marked_workbook_ends_with_them_and_links_to_their_cells(l
     assert suspicions(again) == first
     assert marked(copy, again.findings, ("单位1",), language, first) == copy
     assert marked(copy, (), (), language) != copy
+
+
+@pytest.mark.parametrize(("sample", "loaded"), [("example-county-2023", False), ("faulty-2023", True)])
+def test_only_a_file_with_broken_rules_pays_for_the_search(sample: str, loaded: bool) -> None:
+    root = Path(__file__).resolve().parent.parent
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom xl2report.checked import check_file\nfrom xl2report.printed import file_data\n"
+        f"file_data(check_file(Path('samples/{sample}/filled.xlsx')), 'zh')\nprint('xl2report.checks.suspects' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(loaded)
