@@ -65,8 +65,8 @@ def superiors(units: Iterable[Unit]) -> dict[int, int]:
 def grown(units: Sequence[Unit], own: Mapping[int, Figures], office: str = "") -> Tree:
     """The tree, with the figures by row of the units whose return counts. ValueError if superiors go round in a ring.
 
-    Of what a superior sent in and what those below add up to, the latter is used if nobody is lacking in it, not even one who need not
-    report, or if it is all there is; else the superior's word, which covers them all. ``office`` names the one that collects: its own workbook is made from these sums, so never used.
+    Of what a superior sent in and what those below add up to, the latter is used if nobody is lacking in it who ought to report, or if
+    it is all there is; else the superior's word, which covers them all. ``office`` names the one that collects: its own workbook is made from these sums, so never used.
     """
     above = superiors(units)
     below: defaultdict[int, list[int]] = defaultdict(list)
@@ -97,10 +97,11 @@ def _branch(unit: Unit, depth: int, below: Sequence[Branch], own: Figures, offic
         return Branch(unit, depth, (), own, (), "own" if own else "", 1, () if own else (unit,))
     added = added_up(branch.figures for branch in below if branch.used)
     lacking = tuple(left for branch in below for left in branch.left)
-    believed = own and unit.name != office
-    used: Literal["own", "added", ""] = "own" if believed and lacking else "added" if added else ""
-    rows = tuple(branch.unit.row for branch in below)
-    return Branch(unit, depth, rows, own, added, used, sum(branch.bottom for branch in below), lacking)
+    bottom, overdue, collects = sum(branch.bottom for branch in below), any(one.reports for one in lacking), unit.name == office
+    if unit.reports and not (added or overdue or collects):
+        bottom, lacking = 1, (unit,)  # nobody below it need report, nor has: it reports for them
+    used: Literal["own", "added", ""] = "own" if own and not collects and (overdue or not added) else "added" if added else ""
+    return Branch(unit, depth, tuple(branch.unit.row for branch in below), own, added, used, bottom, lacking)
 
 
 def added_up(many: Iterable[Figures]) -> Figures:
