@@ -11,7 +11,7 @@ from xl2report.form.model import Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book, Grid
 from xl2report.sources.document import Document
-from xl2report.sources.form_lines import FormLine, after_label, joined
+from xl2report.sources.form_lines import after_label, joined
 from xl2report.sources.labels import best_form, gather_by_labels
 from xl2report.sources.prose import Prose, document_prose, prose_remarks
 from xl2report.sources.word_document import word_document
@@ -45,7 +45,7 @@ def read_word(content: bytes) -> tuple[Form, Submission]:
     prose = document_prose(document, form, LINES)
     titles = {_row(line.place): line.text for line in prose.lines if line.kind == "title"}
     title = Grid(LINES, {(row, 0): Raw("text", text) for row, text in titles.items()})
-    read = gather_by_labels((*grids, title), form, shows_formulas=False)
+    read = _in_words(gather_by_labels((*grids, title), form, shows_formulas=False))
     entries, remarks = _own_entries(form, prose, read)
     for name, paragraphs in prose.values.items():
         entries[name] = Entry(name, Place(LINES, "", form.fields[name].path), paragraphs, blank=False)
@@ -74,6 +74,24 @@ def _unread(grids: tuple[Grid, ...], submission: Submission) -> Iterator[Remark]
             yield Remark("N106", Place(grid.name, "A1"), (("raw", next(iter(grid.cells.values())).text[:60]),))
 
 
+def _in_words(read: Submission) -> Submission:
+    """The submission with places of the text as a person finds them: a paragraph has no address, but a number."""
+    entries = {
+        name: entry._replace(place=_paragraph(entry.place)) if entry.place.sheet == LINES else entry
+        for name, entry in read.entries.items()
+    }
+    remarks = (
+        one._replace(place=one.place._replace(cell=f"第{one.place.cell[1:]}段")) if one.place.sheet == LINES else one
+        for one in read.remarks
+    )
+    return replace(read, entries=entries, remarks=tuple(remarks))
+
+
+def _paragraph(place: Place) -> Place:
+    """The place of an entry: with an address it would be looked for in a sheet."""
+    return Place(f"{place.sheet}第{place.cell[1:]}段", "", place.item)
+
+
 # -- what the form's own lines say -----------------------------------------------------------------------------------
 
 
@@ -87,7 +105,8 @@ def _own_entries(form: Form, prose: Prose, read: Submission) -> tuple[dict[str, 
             continue
         field = form.fields[name]
         raw = Raw("number" if field.kind == "count" and _DIGITS.match(text) else "text", text)
-        entries[name], told = read_entry(field, raw, place._replace(item=field.path))
+        entry, told = read_entry(field, raw, place._replace(item=field.path))
+        entries[name] = entry._replace(place=Place(f"{place.sheet}{place.cell}", "", field.path))
         remarks += (one for one in told if field.kind != "date" or one.code != "V201")  # the report prints dates in words
     return entries, remarks
 
@@ -98,24 +117,20 @@ def _said(form: Form, prose: Prose, read: Submission) -> Iterator[tuple[str, str
     lines = joined(prose.lines)
     for line in lines:
         if line.kind in ("name", "date"):
-            yield line.of, line.text, _cell(line)
+            yield line.of, line.text, line.place
         elif line.kind in ("contact", "page"):
-            yield line.of, after_label(line), _cell(line)
+            yield line.of, after_label(line), line.place
         elif line.kind == "note":
-            yield notes[line.of], after_label(line), _cell(line)
+            yield notes[line.of], after_label(line), line.place
     for line in lines:
         for name, text in line.values:
             if name in form.fields:
-                yield name, text, _cell(line)
+                yield name, text, line.place
     year, title = form.role("year"), form.role("title")
     if title and year and (read.entries[year.id].blank if year.id in read.entries else True):
-        yield from ((title.id, line.text, _cell(line)) for line in lines if line.kind == "title")  # one of its own making
+        yield from ((title.id, line.text, line.place) for line in lines if line.kind == "title")  # one of its own making
 
 
 def _row(place: Place) -> int:
     """The row of a line's paragraph in the grid of all lines."""
     return int(place.cell[1:-1]) - 1
-
-
-def _cell(line: FormLine) -> Place:
-    return Place(LINES, f"A{_row(line.place) + 1}")
