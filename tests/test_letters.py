@@ -1,16 +1,24 @@
-"""The letter to a unit whose return is of another year, or fills another form."""
+"""The letter to a unit: what it says of each fault, what it leaves out, how it asks for the return again."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
+import openpyxl
 import pytest
 
-from test_collect import FORM, filed
+from test_collect import FORM, QUERY, filed
+from xl2report.checked import check_file
+from xl2report.checks.catalogue import ARTICLES
 from xl2report.desk.collection import collection
 from xl2report.desk.letters import letter
-from xl2report.desk.received import Received, Told, received
+from xl2report.desk.received import OFFICE, Received, Told, came_in, received, record
 from xl2report.desk.roster import Unit
 
 ERROR = Told("error", "V104", "封面 C10", "必填项没有填", "请填写")
+
+
 @pytest.fixture(scope="module")
 def right(tmp_path_factory) -> Received:
     """The record of a return with nothing wrong."""
@@ -42,3 +50,67 @@ def test_a_letter_says_of_a_return_that_it_is_of_another_year_beside_its_errors(
     assert bool(text) is bool(said)
     assert all(words in text for words in said), text
     assert not any(words in text for words in not_said), text
+
+
+def test_a_letter_about_a_total_that_was_typed_says_what_stands_there_what_should_and_why(tmp_path):
+    path = filed(tmp_path, "a.xlsx", 7)
+    book = openpyxl.load_workbook(path)
+    sheet, cell = next((sheet, cell) for sheet in book for row in sheet.iter_rows() for cell in row if sheet.title.startswith("三") and cell.data_type == "f" and cell.row == 9)
+    sheet[cell.coordinate] = 5
+    book.save(path)
+    (found,) = received(path)
+    text = letter_about(found._replace(code="U1"))
+    total, balance = (one for one in found.told if one.code == "X201")
+    assert total.expected == "7"
+    assert f"应为 7\n   涉及：{cell.coordinate}=5、E9=7、" in text
+    assert "现填 5，按各项计算应为 7" in total.hint
+    assert text.count(total.hint) == 1
+    assert balance.hint == ""  # told once
+    assert re.search(rf"涉及：[^\n]*{cell.coordinate}=5[^\n]* 等 7 格", text)
+
+
+def about_the_office(code: str) -> Told:
+    return Told(ARTICLES[code].severity, code, "", "上年的工作簿", "请换一份")
+
+
+def test_what_the_office_has_to_mend_is_not_asked_of_a_unit(right):
+    asked = Told("query", "X201", "二、主动公开 B8", "两边不相等", "请核对")
+    alone = right._replace(queries=1, told=(about_the_office("P102"),))
+    assert letter_about(alone) == ""
+    both = right._replace(queries=2, told=(asked, about_the_office("P102")))
+    assert "有疑问 1 处" in letter_about(both)
+    assert "上年的工作簿" not in letter_about(both)
+    assert "其余" not in letter_about(both)
+    assert [ARTICLES[code].severity for code in OFFICE if ARTICLES[code].severity != "note"] == ["query"]  # none other holds a unit open
+
+
+def test_a_finding_of_the_office_is_kept_behind_any_number_of_others(tmp_path):
+    result = check_file(filed(tmp_path, "a.xlsx", 1, **QUERY))
+    (query,) = (one for one in result.findings if one.severity == "query")
+    office = query._replace(code="P102", words=(("found", "2021"), ("year", "2023")))
+    many = tuple(query._replace(rule=f"{n}") for n in range(7))
+    kept = record(dataclasses.replace(result, findings=(office, *many)), came_in(tmp_path / "a.xlsx"))
+    assert [one.code for one in kept.told] == [query.code] * 5 + ["P102"]
+    assert kept.queries == 8
+    assert "疑问 7 处" in letter_about(kept._replace(code="U1"))
+    assert "其余 2 处" in letter_about(kept._replace(code="U1"))
+
+
+def test_an_open_query_says_what_counts_as_an_explanation(right):
+    query = Told("query", "X201", "某处", "不相等", "请核对")
+    assert "“无”" in letter_about(right._replace(queries=1, told=(query,)))
+    assert "“无”" in letter_about(right._replace(status="fail", errors=1, queries=1, told=(ERROR, query)))
+    assert "“无”" not in letter_about(right._replace(status="fail", errors=1, told=(ERROR,)))
+
+
+@pytest.mark.parametrize("code", [code for code, article in ARTICLES.items() if article.severity != "note" and code[0] in "FSVXP"] + ["N118"])
+def test_no_letter_speaks_of_commands_and_whoever_needs_a_fresh_workbook_is_told_where_it_is_had(right, code):
+    article = ARTICLES[code]
+    told = Told(article.severity, code, "某处", "有错", article.fix.zh)
+    counts = {"errors": 1, "status": "fail"} if article.severity == "error" else {"queries": 1}
+    text = letter_about(right._replace(told=(told,), **counts))
+    assert (code in OFFICE) is (text == "")
+    assert "xl2report" not in text
+    assert "--" not in text
+    if re.search("空白工作簿|重新填报|填到下发|工作簿填报", article.fix.zh):
+        assert "向下发单位要一份空白工作簿" in text
