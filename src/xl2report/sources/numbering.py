@@ -206,6 +206,8 @@ def read_styles(part: Iterable[bytes]) -> dict[str, Style]:
 
 def attribute(attributes: Mapping[str, str], name: str) -> str:
     """An attribute by its local name, "" where there is none."""
+    if (usual := attributes.get(f"w:{name}")) is not None:
+        return usual
     return next((value for key, value in attributes.items() if key.rpartition(":")[2] == name), "")
 
 

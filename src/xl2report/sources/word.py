@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xl2report.checks.entries import read_entry
+from xl2report.checks.references import REFERENCE
 from xl2report.form.model import Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book, Grid
@@ -34,7 +35,7 @@ def word_book(content: bytes) -> Book:
 def read_word(content: bytes) -> tuple[Form, Submission]:
     """The form and the submission in a Word file; Unreadable if it has no table of any form.
 
-    Totals are kept as typed. Figures in sentences of the form are those of its fields; a sentence that says something
+    Totals are kept as typed. Facts of the cover that no report prints have no entry: nobody can be asked for them. Figures in sentences of the form are those of its fields; a sentence that says something
     else than the rest of the file is remarked.
     """
     document = word_document(content)
@@ -49,7 +50,9 @@ def read_word(content: bytes) -> tuple[Form, Submission]:
     entries, remarks = _own_entries(form, prose, read)
     for name, paragraphs in prose.values.items():
         entries[name] = Entry(name, Place(LINES, "", form.fields[name].path), paragraphs, blank=False)
-    submission = replace(read, entries={**read.entries, **entries}, shows_formulas=False, by_labels=True)
+    silent = _unprinted(form)
+    kept = {name: entry for name, entry in read.entries.items() if name not in silent or not entry.blank}
+    submission = replace(read, entries={**kept, **entries}, shows_formulas=False, by_labels=True)
     told = (one for one in prose_remarks(prose, form, submission) if one.code not in _OF_PROSE_FILES)
     lost = (Remark("N119", words=(("heading", one.heading),)) for one in form.sections if one.id not in prose.seen)
     removed = [Remark("F116", words=(("count", str(document.removed)),))] if document.removed else []
@@ -64,6 +67,14 @@ def _lines(document: Document) -> Grid:
     """Every paragraph in a row of its own."""
     lines = {(n, 0): Raw("text", one.text) for n, one in enumerate(document.paragraphs) if one.text and not one.table}
     return Grid(LINES, lines)
+
+
+def _unprinted(form: Form) -> frozenset[str]:
+    """The facts of the cover that no report of the form shows."""
+    sentences = (form.title, form.preface.default, *(one.text for section in form.sections for one in section.statements))
+    shown = {name for sentence in sentences for name in REFERENCE.findall(sentence)} | {*form.signature, *form.contacts}
+    shown |= {field.id for field in (form.role("title"), form.role("page")) if field}
+    return frozenset(field.id for field in form.cover) - shown
 
 
 def _unread(grids: tuple[Grid, ...], submission: Submission) -> Iterator[Remark]:

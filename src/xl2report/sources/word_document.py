@@ -6,6 +6,7 @@ The text is that of the file with all its tracked changes accepted. Nothing is k
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from xl2report.sources.document import Document, FileParagraph
 from xl2report.sources.numbering import Counter, Lists, attribute, read_lists, read_styles
@@ -28,8 +29,12 @@ _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "
 _HEADING_STYLE = re.compile(r"(?i)(?:heading|title|标题)\s*[1-9]?|[1-9]")
 
 
+@lru_cache(maxsize=1)
 def word_document(content: bytes) -> Document:
-    """The document in a file's bytes. Unreadable if it is no .docx, is damaged, or is beyond a limit."""
+    """The document in a file's bytes. Unreadable if it is no .docx, is damaged, or is beyond a limit.
+
+    The last one is kept: a file is asked first for its tables, then for its text.
+    """
     package = Package(content)
     main = _main_part(package)
     folder = main.rpartition("/")[0]
@@ -135,7 +140,7 @@ class _Body:
         elif name == "trPr":
             self._in_row_properties = True
         elif self._tables:
-            self._tables[-1].start(name, attribute(attributes, "val"))
+            self._tables[-1].start(name, attribute(attributes, "val") if attributes else "")
 
     def data(self, text: str) -> None:
         if self._in_text and self._open and not self._skipping:
