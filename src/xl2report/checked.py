@@ -206,9 +206,9 @@ def open_book(content: bytes, password: str | None = None, unwanted: frozenset[s
     except Unreadable as error:
         from xl2report.sources.page import is_page, read_page
 
-        if not is_page(content, error):
+        if not is_page(error):
             raise
-        return content, read_page(content)
+        return content, read_page(content).book
     if kind == "encrypted":
         from xl2report.workbook.encrypted import decrypted
 
@@ -262,7 +262,7 @@ def _read(content: bytes, book: Book) -> tuple[Form, Submission]:
     if book.kind == "page":
         from xl2report.sources.page_report import read_published
 
-        return read_published(content, book)
+        return read_published(content)
     if book.kind != "docx":
         return read(book)
     from xl2report.sources.word import read_word

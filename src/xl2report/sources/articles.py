@@ -37,6 +37,12 @@ PAGE_ARTICLES: dict[str, Article] = {
         "说明写在表下的“注”里，格里只填数字", "write remarks into the note under the table, and only the number into the cell"),
     "N120": _article("note", "有 {count} 段文字在报告之外，没有采用，如“{raw}”", "{count} lines outside the report were not read, such as '{raw}'",
         "网页的导航、页脚不需要处理；属于报告的，请核对", "nothing to do for navigation and footers; check whether any belongs to the report"),
+    "N121": _article("query", "标题“{raw}”与规定的“{heading}”不同，其下的文字归入后者", "the heading '{raw}' is not the one laid down, '{heading}'; the text under it was taken for that part's",
+        "请按规定的标题改正", "use the heading laid down"),
+    "N122": _article("note", "没有单独的标题，机关名称和年度取自文中的“{raw}”", "there is no title; agency and year were taken from the text: '{raw}'",
+        "请核对机关名称和年度", "compare agency and year"),
+    "N123": _article("note", "“{sheet}”不是规定的统计表，没有采用，开头是“{raw}”", "'{sheet}' is no statutory table and was not read; it begins with '{raw}'",
+        "页面的导航不需要处理；属于报告的，请核对", "nothing to do for navigation; check whether it belongs to the report"),
 }  # fmt: skip
 
 ARTICLES.update(PAGE_ARTICLES)

@@ -1,4 +1,4 @@
-"""A published page, or a text with ``|`` between its cells, read into a book of grids: its lines and its tables."""
+"""A published page, or a text with ``|`` between its cells, as it is read: its lines, and its tables as grids."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from xl2report.sources.articles import PAGE_ARTICLES
 from xl2report.sources.charset import decoded
 from xl2report.sources.markup import Item, MarkedTable, page_items
 from xl2report.sources.page_grid import Laid, is_data, is_wrapper, laid_out, texts_of
-from xl2report.submission import NOWHERE, Raw, Remark
+from xl2report.submission import NOWHERE, Remark
 from xl2report.workbook.package import Unreadable
 
 PAGE = "page"  # the kind of such a book
 RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
-LINES = "正文"  # the grid of everything outside the tables, one line a row
+LINES = "正文"  # what everything outside the tables is called
 assert RAGGED in PAGE_ARTICLES  # the words for what is remarked here
 _BETWEEN = re.compile(r"[-—–\s]*(?:第?[0-9]{1,3}页?|[（(]?[续接]上?表?[)）]?)?[-—–\s]*\Z")  # between two pages of a table
+
+
+class Page(NamedTuple):
+    """The tables of a page as a book, and the lines outside of them."""
+
+    book: Book
+    lines: tuple[str, ...]
 
 
 class _Piece(NamedTuple):
@@ -28,18 +35,18 @@ class _Piece(NamedTuple):
     follows: bool
 
 
-def is_page(content: bytes, refused: Unreadable) -> bool:
+def is_page(refused: Unreadable) -> bool:
     """True for a file that was refused as a workbook, and is a page."""
     return refused.words.get("detail") == "html"
 
 
-def read_page(content: bytes) -> Book:
-    """The book in the bytes of a page. Unreadable if it is beyond a limit."""
+def read_page(content: bytes) -> Page:
+    """The page in some bytes. Unreadable if it is beyond a limit."""
     text = decoded(content)
-    return _book(page_items(text.text), text.remarks)
+    return _page(page_items(text.text), text.remarks)
 
 
-def _book(items: list[Item], remarks: tuple[Remark, ...]) -> Book:
+def _page(items: list[Item], remarks: tuple[Remark, ...]) -> Page:
     lines: list[str] = []
     pieces: list[_Piece] = []
     between = True
@@ -52,9 +59,8 @@ def _book(items: list[Item], remarks: tuple[Remark, ...]) -> Book:
             between = True
     grids = _joined(pieces)
     told = [remark for grid, laid in grids for remark in _spans(grid.name, laid)]
-    body = Grid(LINES, {(n, 0): Raw("text", line) for n, line in enumerate(lines)})
-    sheets = (body, *(grid for grid, _ in grids))
-    return Book(sheets, tuple(grid.name for grid in sheets), PAGE, remarks=(*remarks, *told))
+    sheets = tuple(grid for grid, _ in grids)
+    return Page(Book(sheets, tuple(grid.name for grid in sheets), PAGE, remarks=(*remarks, *told)), tuple(lines))
 
 
 def _spans(name: str, laid: list[Laid]) -> Iterator[Remark]:

@@ -14,62 +14,87 @@ from xl2report.sources.facts import find_facts
 from xl2report.sources.found_table import FoundTable
 from xl2report.sources.label_index import LabelIndex
 from xl2report.sources.labels import find_tables, gather_by_labels, known_labels
-from xl2report.sources.page import LINES, RAGGED
-from xl2report.submission import Remark, Submission
+from xl2report.sources.page import LINES, RAGGED, Page, read_page
+from xl2report.sources.page_prose import PageDocument, page_document, unread_tables
+from xl2report.sources.prose import document_prose, prose_remarks
+from xl2report.sources.word import _OF_PROSE_FILES, _in_words, _own_entries, _unprinted
+from xl2report.submission import Entry, Place, Raw, Remark, Submission
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.sniff import kind_of
 
 
 class _View(NamedTuple):
-    """A book as one form sees it: its grids, some laid out anew, the tables found in them, what is to be remarked."""
+    """A book as one form sees it: its grids, some laid out anew, the tables found in them, remarks, its lines."""
 
     form: Form
     grids: tuple[Grid, ...]
     tables: tuple[FoundTable, ...]
     remarks: tuple[Remark, ...]
+    lines: PageDocument
 
     @property
     def figures(self) -> int:
         return sum(len(found.figures) for found in self.tables)
 
 
-def read_published(content: bytes, book: Book) -> tuple[Form, Submission]:
-    """As ``read_report`` with every form there is; what is no report is refused as whatever else it is."""
-    found = read_report(book, [form_by_id(name) for name in form_ids()])
+def read_published(content: bytes) -> tuple[Form, Submission]:
+    """The form and the submission of a page by every form there is; what is no report is refused as whatever it is."""
+    found = read_report(read_page(content), [form_by_id(name) for name in form_ids()])
     if found is None:
         kind_of(content)  # says what it is
         raise Unreadable("F106")
     return found
 
 
-def read_report(book: Book, forms: Sequence[Form]) -> tuple[Form, Submission] | None:
+def read_report(page: Page, forms: Sequence[Form]) -> tuple[Form, Submission] | None:
     """The form of a page and its submission; None if no table of any form stands in it.
 
     The form of which most figures are found wins, then the one that covers the year in the title, then the newest. A
     table that is whole only as another form has it is read as that, and said to be.
     """
-    views = [view for view in (_view(book, form) for form in forms) if any(found.known for found in view.tables)]
+    views = [view for view in (_view(page, form) for form in forms) if any(found.known for found in view.tables)]
     if not views:
         return None
     most = max(view.figures for view in views)
     best = max((view for view in views if view.figures == most), key=lambda view: (_fits(view), view.form.first_year))
     foreign = {}
-    for n, found in enumerate(best.tables):
+    for found in best.tables:
         for view in views:
             theirs = next((other for other in view.tables if other.table.id == found.table.id), None)
             if view is not best and theirs and not _is_whole(found) and _is_whole(theirs):
-                foreign[best.form.tables[n].id] = (view.form, theirs)
-    submission = gather_by_labels(best.grids, best.form, False, is_page=True, foreign=foreign)
-    remarks = (*best.remarks, *submission.remarks)
-    return best.form, replace(submission, remarks=remarks, by_labels=True)
+                foreign[found.table.id] = (view.form, theirs)
+    read = gather_by_labels((*best.grids, _titles(best)), best.form, False, is_page=True, foreign=foreign)
+    return best.form, _with_lines(best, page, replace(read, by_labels=True))
+
+
+def _with_lines(view: _View, page: Page, read: Submission) -> Submission:
+    """The submission with what stands outside the tables: prose by its headings, facts in the form's own lines.
+
+    Facts of the cover that no report prints have no entry: nobody can be asked for them.
+    """
+    read = _in_words(read)
+    prose = document_prose(view.lines.document, view.form, LINES)
+    entries, told = _own_entries(view.form, prose, read)
+    for name, paragraphs in prose.values.items():
+        entries[name] = Entry(name, Place(LINES, "", view.form.fields[name].path), paragraphs, blank=False)
+    silent = _unprinted(view.form)
+    kept = {name: entry for name, entry in read.entries.items() if name not in silent or not entry.blank}
+    submission = replace(read, entries={**kept, **entries})
+    of_prose = (one for one in prose_remarks(prose, view.form, submission) if one.code not in _OF_PROSE_FILES)
+    missing = (Remark("N119", words=(("heading", one.heading),)) for one in view.form.sections if one.id not in prose.seen)
+    known = {entry.place.sheet for entry in submission.entries.values()} | {one.place.sheet for one in (*read.remarks, *view.remarks)}
+    unread = ((grid.name, next(iter(grid.cells.values())).text) for grid in page.book.sheets if grid.name not in known and grid.cells)
+    remarks = (*view.remarks, *read.remarks, *told, *view.lines.remarks, *of_prose, *missing, *unread_tables(unread))
+    return replace(submission, remarks=remarks)
 
 
 def _is_whole(found: FoundTable) -> bool:
     return bool(found.figures) and not (found.lost or found.merged or found.doubled or found.displaced or found.strays)
 
 
-def _view(book: Book, form: Form) -> _View:
-    """The book with those grids laid out anew that have tables of the form, but not so that they can be read."""
+def _view(page: Page, form: Form) -> _View:
+    """A page with those grids laid out anew that have tables of the form, but not so that they can be read."""
+    book = page.book
     ragged = {remark.place.sheet for remark in book.remarks if remark.code == RAGGED}
     plain = [grid for grid in book.sheets if grid.name not in ragged]
     found = _found(plain, form)
@@ -77,17 +102,22 @@ def _view(book: Book, form: Form) -> _View:
     grids: list[Grid] = []
     remarks: list[Remark] = []
     for grid in book.sheets:
-        anew = aligned(grid, wanting) if wanting and grid.name != LINES else None
+        anew = aligned(grid, wanting) if wanting else None
         if anew:
             grids.append(anew.grid)
             remarks += anew.remarks
         elif grid.name not in ragged:
             grids.append(grid)
     again = _found(grids, form) if remarks else found
+    if _figures(again) <= _figures(found):
+        grids, remarks, again = plain, [], found
     told = [remark for remark in book.remarks if remark.code != RAGGED or _matters(book, remark, form, grids)]
-    if _figures(again) > _figures(found):
-        return _View(form, tuple(grids), tuple(again), (*told, *remarks))
-    return _View(form, tuple(plain), tuple(found), tuple(told))
+    lines = page_document(page.lines, form, LINES)
+    return _View(form, tuple(grids), tuple(again), (*told, *remarks), lines)
+
+
+def _titles(view: _View) -> Grid:
+    return Grid(LINES, {(row, 0): Raw("text", text) for row, text in view.lines.titles.items()})
 
 
 def _found(grids: Sequence[Grid], form: Form) -> list[FoundTable]:
@@ -108,10 +138,9 @@ def _matters(book: Book, remark: Remark, form: Form, read: Sequence[Grid]) -> bo
 
 
 def _fits(view: _View) -> bool:
-    """True if the form covers the year that the page names."""
+    """True if the form covers the year that the title names."""
     role = view.form.role("year")
     labels = known_labels(view.form)
-    sheets = [LabelIndex(grid, labels, spans_told=True) for grid in view.grids]
-    entry = find_facts(sheets, view.form, frozenset(), labels).entries.get(role.id) if role else None
+    entry = find_facts([LabelIndex(_titles(view), labels)], view.form, frozenset(), labels).entries.get(role.id) if role else None
     value = str(entry.value) if entry else ""
     return value.isdigit() and view.form.covers_year(int(value))
