@@ -6,6 +6,9 @@ import datetime
 import io
 import json
 import random
+import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -121,7 +124,7 @@ def test_the_workbook_of_the_office_that_collects_is_never_its_own_source():
     assert figure(sums(found), NEW) == 13
     assert figure(sums(collected({"市": 99}, office="市")), NEW) == 0
     assert [(one.branch.unit.name, one.verdict) for one in reconciliations(found)] == [("市", "open")]
-    assert accounts(found)[ROWS["市"]] == "汇总单位自己的报告，不计入；与下级合计 2 项待核，见对账"
+    assert accounts(found)[ROWS["市"]] == "本单位自己的报告，不计入；与下级合计 2 项待核，见对账"
 
 
 def test_a_branch_says_how_many_of_how_many_are_in_it():
@@ -230,6 +233,10 @@ def test_the_account_of_a_return_says_what_became_of_its_figures():
         "市": "下级汇总，已计入，下级报表不另计；与下级合计 2 项待核，见对账", "单位1": "不另计：已含在“市”的汇总里", "县2": "下级汇总，不另计：已含在“市”的汇总里",
         "单位5": "不另计：已含在“市”的汇总里",
     }  # fmt: skip
+    found = collected({"单位1": 3, "县1": {NEW: 4, GRANTED: 2}})
+    assert accounts(found)[ROWS["县1"]] == "下级汇总，已计入，下级报表不另计；与下级合计 1 项不符，1 项待核，见对账"
+    found = collected({"单位3": 3, "单位4": 4, "县2": 7, "市": 20})
+    assert accounts(found)[ROWS["县2"]] == "下级汇总，不另计：已含在“市”的汇总里；与下级合计相符"
     found = collected({"县1": 3})
     assert accounts(found) == {ROWS["县1"]: "下级汇总，已计入"}
     found = collected(ALL | {"县1": 4})
@@ -270,7 +277,7 @@ def test_the_workbook_lists_reconciliations_differences_and_sums():
     found = collected(MIXED)
     content = reconciliation_book(found, "测试市")
     assert content == reconciliation_book(found, "测试市")
-    assert [row[2:9] for row in sheet(content, "对账")] == [("县1", "不符", 3, "下级合计", 2, 2, None), ("县2", "待核", 2, "报来的汇总", 2, 1, "单位4")]
+    assert [row[2:10] for row in sheet(content, "对账")] == [("县1", "不符", 3, 0, "下级合计", 2, 2, None), ("县2", "待核", 0, 2, "报来的汇总", 2, 1, "单位4")]
     lines = sheet(content, "差异")
     path = {name: " > ".join(FORM.fields[name].path) for name in (NEW, GRANTED, FEE)}
     own = [row for row in lines if not row[7]]
@@ -278,28 +285,75 @@ def test_the_workbook_lists_reconciliations_differences_and_sums():
         ("县1", path[FEE], 0.30001, 0.3, 0.00001, "不符", None), ("县1", path[NEW], 4, 3, 1, "不符", None), ("县1", path[GRANTED], 4, 3, 1, "不符", None),
         ("县2", path[NEW], 7, 3, 4, "待核", "单位4"), ("县2", path[GRANTED], 7, 3, 4, "待核", "单位4"),
     ]  # fmt: skip
-    total, *branches = sheet(content, "层级汇总")
-    at = 6 + [field.id for field in FIELDS].index(NEW)
-    assert (total[2], total[at]) == ("合计", 15)
-    assert [(*(row[n] for n in (0, 2, 3, 4, 5)), row[at]) for row in branches] == [
-        (1, "市", "下级合计", 5, 0, 15), (2, "　县1", "下级合计", 2, 0, 3), (2, "　县2", "报来的汇总", 2, 0, 7),
-    ]  # fmt: skip
+    names, *told = levels(content)
+    assert names == ("合计", "市", "县1", "县2")
+    assert told == [(None, 1, 2, 2), (None, None, None, None), (None, "下级合计", "下级合计", "报来的汇总"), (None, 5, 2, 2), (None, 0, 0, 0), (15, 15, 3, 7)]
 
 
-def test_a_unit_without_superior_or_inferiors_is_in_the_sums_of_the_levels():
-    found = collection(FORM, 2023, units(above={"单位6": "", **ABOVE}), [record("单位6", 6), record("县2", 7)])
+def levels(content: bytes, item: str = NEW) -> list[tuple]:
+    """The names of the columns of the sums, what stands above their figures, and an item."""
+    rows = [row[1:] for row in openpyxl.load_workbook(io.BytesIO(content), data_only=True)["层级汇总"].iter_rows(min_row=3, values_only=True)]
+    return [*rows[:6], rows[6 + [field.id for field in FIELDS].index(item)]]
+
+
+def test_units_without_superior_or_inferiors_are_one_column_of_the_sums_of_the_levels():
+    found = collection(FORM, 2023, units(above={"单位6": "", "单位7": "", "单位8": "", **ABOVE}), [record("单位6", 6), record("单位7", 5), record("县2", 7)])
     content = reconciliation_book(found, "测试市")
-    at = 6 + [field.id for field in FIELDS].index(NEW)
-    assert [(row[0], row[2], row[3], row[at]) for row in sheet(content, "层级汇总")] == [
-        (None, "合计", None, 13), (1, "单位6", "本单位报表", 6), (1, "市", "下级合计", 7), (2, "　县1", "（没有数字）", None), (2, "　县2", "报来的汇总", 7),
-    ]  # fmt: skip
-    assert sums(found)[at - 6] == 13
+    names, level, _, used, due, left, new = levels(content)
+    assert names == ("合计", "市", "县1", "县2", "没有上下级的单位")
+    assert level[1:] == (1, 2, 2, 1)
+    assert used[1:] == ("下级合计", "（没有数字）", "报来的汇总", "2 个单位的报表")
+    assert (due[1:], left[1:]) == ((5, 2, 2, 3), (3, 2, 0, 1))
+    assert new == (18, 7, None, 7, 11)
+    assert figure(sums(found), NEW) == 18
+
+
+def test_the_sums_of_the_levels_are_five_pages_of_paper_upright(soffice, tmp_path):
+    if not shutil.which("pdfinfo"):
+        pytest.skip("pdfinfo is not installed")
+    (tmp_path / "a.xlsx").write_bytes(reconciliation_book(collected(MIXED), "测试市"))
+    soffice(tmp_path / "a.xlsx", "pdf", tmp_path)
+    told = subprocess.run(["pdfinfo", str(tmp_path / "a.pdf")], check=True, capture_output=True, text=True).stdout
+    assert int(re.search(r"Pages: +(\d+)", told)[1]) <= 2 + 5
+
+
+def test_a_blank_of_a_summary_stays_blank_and_is_said_so():
+    item = "fee.charged"
+    given = figures({NEW: 3, GRANTED: 3})
+    blank = tuple(None if field.id == item else value for field, value in zip(FIELDS, given, strict=True))
+    found = collection(FORM, 2023, units(), [record("单位1", {NEW: 3, GRANTED: 3, item: "7.50"}), record("县1", 3)._replace(figures=blank)])
+    (one,) = reconciliations(found)
+    assert [(each.field.id, each.handed_up, each.added_up, each.amount, each.sure) for each in one.differences] == [(item, None, Decimal("7.50"), Decimal("-7.50"), True)]
+    assert "汇总 （空），下级合计 7.50，相差 -7.50" in notice(FORM, 2023, one)
+    content = reconciliation_book(found, "测试市")
+    assert [row[3:8] for row in sheet(content, "差异")] == [(None, 7.5, -7.5, "不符", "报来的汇总没有填，按 0 比较")]
+    assert levels(content, item)[-1] == (0, 0, None, None)  # 市 adds up nothing but the blank, 县2 has nothing
+    page = openpyxl.load_workbook(io.BytesIO(content))["层级汇总"]
+    assert "空着的 1 格" in page["A2"].value
+    assert "空着" not in openpyxl.load_workbook(io.BytesIO(reconciliation_book(collected(MIXED), "测试市")))["层级汇总"]["A2"].value
+
+
+def test_the_workbook_says_which_figures_the_sums_use_and_why():
+    def used(found: Collection) -> tuple[str, dict[str, str]]:
+        content = reconciliation_book(found, "测试市")
+        line = openpyxl.load_workbook(io.BytesIO(content))["对账"]["A2"].value
+        return line.partition("。")[2], {row[2]: row[6] for row in sheet(content, "对账")}
+
+    own = "下级合计，本单位的报告不计入"
+    assert used(collected({"单位1": 1, "单位2": 2, "市": 9}, office="市")) == ("本单位自己的报告不计入，合计用已有的下级数字。", {"市": own})
+    assert used(collected(ALL | {"市": 9}, office="市"))[1] == {"市": own}
+    assert used(collected(ALL | {"县1": 3})) == ("应报的下级到齐了，合计用下级的。", {"县1": "下级合计"})
+    told, rows = used(collected({"单位1": 1, "县1": 3, "单位3": 3, "单位4": 4, "县2": 7, "市": 15}))
+    assert rows == {"市": "报来的汇总", "县1": "上级报来的汇总", "县2": "上级报来的汇总"}  # 县2 is complete, but 单位5 is lacking above
+    assert told == "下级没有到齐，合计用报来的汇总；上级的汇总已计入的，下面的不另计。"
 
 
 def test_the_workbook_stands_without_anything_to_reconcile():
     content = reconciliation_book(collected({}), "测试市")
     assert sheet(content, "对账") == sheet(content, "差异") == []
-    assert [row[2:6] for row in sheet(content, "层级汇总")][1:] == [("市", "（没有数字）", 5, 5), ("　县1", "（没有数字）", 2, 2), ("　县2", "（没有数字）", 2, 2)]
+    names, _, _, used, due, left, new = levels(content)
+    assert (names, used) == (("合计", "市", "县1", "县2"), (None, "（没有数字）", "（没有数字）", "（没有数字）"))
+    assert (due[1:], left[1:], new) == ((5, 2, 2), (5, 2, 2), (0, None, None, None))
 
 
 def test_the_workbook_recalculates_to_what_is_stored(soffice, tmp_path):

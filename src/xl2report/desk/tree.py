@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from xl2report.desk.roster import Unit
 
 Figures: TypeAlias = tuple[Decimal | None, ...]
+Reason: TypeAlias = Literal["office", "replaced", "covered"]
 
 
 class Branch(NamedTuple):
@@ -126,3 +127,25 @@ def counted(tree: Tree) -> frozenset[int]:
         else:
             left.extend(branch.below)
     return frozenset(found)
+
+
+def covers(tree: Tree) -> dict[int, Unit]:
+    """By the row of a unit that one above it whose summary is in the sums, where there is one."""
+    rows, found = counted(tree), {}
+    cover: Branch | None = None  # while those that follow are deeper
+    for row, branch in tree.items():
+        if cover and branch.depth > cover.depth:
+            found[row] = cover.unit
+        else:
+            cover = branch if row in rows and branch.below else None
+    return found
+
+
+def outside(tree: Tree, office: str) -> dict[int, Reason]:
+    """Why figures that were sent in are not added, by the row of the unit.
+
+    office: they are the sums of the one that collects. covered: a summary above has them. replaced: all below who ought to report have, and are added up instead.
+    """
+    rows, above = counted(tree), covers(tree)
+    left = [branch for row, branch in tree.items() if branch.own and row not in rows]
+    return {branch.unit.row: "office" if branch.below and branch.unit.name == office else "covered" if branch.unit.row in above else "replaced" for branch in left}
