@@ -206,7 +206,7 @@ def open_book(content: bytes, password: str | None = None, unwanted: frozenset[s
     except Unreadable as error:
         from xl2report.sources.page import is_page, read_page
 
-        if not is_page(error):
+        if not is_page(content, error):
             raise
         return content, read_page(content).book
     if kind == "encrypted":

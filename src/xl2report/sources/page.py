@@ -11,6 +11,8 @@ from xl2report.sources.articles import PAGE_ARTICLES
 from xl2report.sources.charset import decoded
 from xl2report.sources.markup import Item, MarkedTable, page_items
 from xl2report.sources.page_grid import Laid, is_data, is_wrapper, laid_out, texts_of
+from xl2report.sources.pipes import LEAST, text_items
+from xl2report.sources.spelling import plain_script
 from xl2report.submission import NOWHERE, Remark
 from xl2report.workbook.package import Unreadable
 
@@ -18,6 +20,7 @@ PAGE = "page"  # the kind of such a book
 RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
 LINES = "正文"  # what everything outside the tables is called
 assert RAGGED in PAGE_ARTICLES  # the words for what is remarked here
+_MARKUP = re.compile(r"<(?:!doctype|html|head|meta|body|table|div|p|h[1-6]|style|script|tr|td|span)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"[-—–\s]*(?:第?[0-9]{1,3}页?|[（(]?[续接]上?表?[)）]?)?[-—–\s]*\Z")  # between two pages of a table
 
 
@@ -35,15 +38,19 @@ class _Piece(NamedTuple):
     follows: bool
 
 
-def is_page(refused: Unreadable) -> bool:
-    """True for a file that was refused as a workbook, and is a page."""
-    return refused.words.get("detail") == "html"
+def is_page(content: bytes, refused: Unreadable) -> bool:
+    """True for a file that was refused as a workbook, and is a page, or a text with ``|`` between its cells."""
+    detail = refused.words.get("detail")
+    return detail == "html" or (detail in ("unknown", "csv") and content.count(b"|") >= LEAST and b"\0\0" not in content)
 
 
 def read_page(content: bytes) -> Page:
-    """The page in some bytes. Unreadable if it is beyond a limit."""
+    """The page in some bytes, or the text with ``|``. Unreadable if it is beyond a limit."""
     text = decoded(content)
-    return _page(page_items(text.text), text.remarks)
+    is_markup = bool(_MARKUP.search(text.text))
+    script = plain_script(text.text)
+    items = page_items(script.text) if is_markup else text_items(script.text)
+    return _page(items, (*text.remarks, *script.remarks))
 
 
 def _page(items: list[Item], remarks: tuple[Remark, ...]) -> Page:

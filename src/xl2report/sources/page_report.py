@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,9 +17,11 @@ from xl2report.sources.labels import find_tables, gather_by_labels, known_labels
 from xl2report.sources.page import LINES, RAGGED, Page, read_page
 from xl2report.sources.page_prose import PageDocument, page_document, unread_tables
 from xl2report.sources.prose import document_prose, prose_remarks
+from xl2report.sources.spelling import losses
 from xl2report.sources.word import _OF_PROSE_FILES, _in_words, _own_entries, _unprinted
 from xl2report.submission import Entry, Place, Raw, Remark, Submission
 from xl2report.workbook.package import Unreadable
+from xl2report.workbook.plan import cell_name
 from xl2report.workbook.sniff import kind_of
 
 
@@ -84,8 +86,19 @@ def _with_lines(view: _View, page: Page, read: Submission) -> Submission:
     missing = (Remark("N119", words=(("heading", one.heading),)) for one in view.form.sections if one.id not in prose.seen)
     known = {entry.place.sheet for entry in submission.entries.values()} | {one.place.sheet for one in (*read.remarks, *view.remarks)}
     unread = ((grid.name, next(iter(grid.cells.values())).text) for grid in page.book.sheets if grid.name not in known and grid.cells)
-    remarks = (*view.remarks, *read.remarks, *told, *view.lines.remarks, *of_prose, *missing, *unread_tables(unread))
+    lost = (remark for one in _texts(view) for remark in losses(*one))
+    remarks = (*view.remarks, *read.remarks, *lost, *told, *view.lines.remarks, *of_prose, *missing, *unread_tables(unread))
     return replace(submission, remarks=remarks)
+
+
+def _texts(view: _View) -> Iterator[tuple[str, Place]]:
+    """Everything that is read of a page, and where it stands."""
+    for n, paragraph in enumerate(view.lines.document.paragraphs, 1):
+        yield paragraph.text, Place(LINES, f"第{n}段")
+    for found in view.tables:
+        for block in found.blocks:
+            for cell in block.sheet.held(block.area):
+                yield block.sheet.grid.text(*cell), Place(block.sheet.grid.name, cell_name(*cell))
 
 
 def _is_whole(found: FoundTable) -> bool:
