@@ -67,46 +67,58 @@ def changes(matrix: Matrix, residual: Vector, size: int, steps: Steps) -> Iterat
 
     Each set comes once. OutOfSteps may be raised at any time; what came before is right.
     """
-    for names in _sets(matrix, _Open(residual), size, steps):
+    for names in _sets(matrix, frozenset(residual), _Open(residual), size, steps):
         found = _solved([matrix.columns[name] for name in names], residual)
         steps.take(_A_SET)
         if all(found):
             yield tuple(zip(names, found, strict=True))
 
 
-def _sets(matrix: Matrix, state: _Open, size: int, steps: Steps) -> Iterator[tuple[str, ...]]:
-    """A row that is still broken needs a column that touches it: those are tried one by one.
+def _sets(matrix: Matrix, broken: frozenset[int], state: _Open, size: int, steps: Steps) -> Iterator[tuple[str, ...]]:
+    """One of the columns still to come touches a certain row: those that may are tried one by one.
 
     Gaussian elimination, a column at a time. What was tried is not tried again in its siblings' turns, so that no set
     comes twice.
     """
     residual, chosen, tried = state
-    touched = {row for one in chosen for row in one.vector}
-    open_rows = [row for row in residual if row not in touched]  # only columns to come can settle these
-    if len(open_rows) > size * matrix.widest:
+    needy = _needy(matrix, broken, chosen)
+    if len(needy) > size * matrix.widest:
         return
-    row, candidates = _candidates(matrix, state, open_rows)
-    must = open_rows if size == 1 else ()
+    row, candidates = _candidates(matrix, state, needy)
+    must = needy if size == 1 else ()
     for name in candidates:
         steps.take()
         column = matrix.columns[name]
         if name in tried or any(other not in column for other in must):
             continue
         vector = _reduced(column, chosen)
-        if row not in vector:
-            continue
-        rest = _less(residual, vector, row)
+        if not vector or (not needy and row not in vector):
+            continue  # it follows from what was chosen, or does not touch the row after all
+        pivot = row if row in vector else min(vector)
+        rest = _less(residual, vector, pivot) if pivot in residual else residual
         if size == 1 and not rest:
             yield (*(one.name for one in chosen), name)
         elif size > 1 and rest:
-            yield from _sets(matrix, _Open(rest, (*chosen, _Chosen(name, vector, row)), tried), size - 1, steps)
+            yield from _sets(matrix, broken, _Open(rest, (*chosen, _Chosen(name, vector, pivot)), tried), size - 1, steps)
         tried |= {name}
 
 
-def _candidates(matrix: Matrix, state: _Open, open_rows: Sequence[int]) -> tuple[int, Sequence[str]]:
-    """The broken row that the fewest columns touch, and those that may: directly, or through what was chosen."""
-    if open_rows:
-        row = min(open_rows, key=lambda one: (len(matrix.rows[one]), one))
+def _needy(matrix: Matrix, broken: frozenset[int], chosen: tuple[_Chosen, ...]) -> list[int]:
+    """Rows that a column still to come has to touch: broken ones that none does, and whole ones that only one does."""
+    once, more = set[int](), set[int]()
+    for one in chosen:
+        for row in matrix.columns[one.name]:
+            (more if row in once else once).add(row)
+    return sorted(broken - once | (once - more - broken))
+
+
+def _candidates(matrix: Matrix, state: _Open, needy: Sequence[int]) -> tuple[int, Sequence[str]]:
+    """A row that a column still to come has to touch, one that the fewest do, and those that do.
+
+    Where none is needy it is a row of the residual; columns may touch it through what was chosen, too.
+    """
+    if needy:
+        row = min(needy, key=lambda one: len(matrix.rows[one]))
         return row, matrix.rows[row]
     row = min(state.residual)
     through = {row}
