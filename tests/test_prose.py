@@ -168,7 +168,7 @@ def test_paragraphs_under_a_table_section_are_reported_with_their_place_and_tabl
     assert codes(prose) == [("N104", "该部分以表格形式报告。")]
     place = prose.remarks[0].place
     assert (place.sheet, place.cell) == ("稿.docx", f"第{len(full()) - 4 + 2}段")
-    assert "表格里的字" not in str(prose)
+    assert "表格里的字" not in str((prose.values, prose.remarks))
     assert dict(prose.values) == EXPECTED
 
 
@@ -242,12 +242,13 @@ def prose_findings(book: Path, file: Path) -> list[tuple[str, str, str]]:
         ("", "", []),
         ("通知总金额20.50元", "通知总金额99元", ["按照《政府信息公开信息处理费管理办法》，2023年度发出收费通知3件，通知总金额20.50元，实际收取20.50元。"]),
         ("2024年1月18日", "2024年1月19日", ["2024年1月18日"]),
+        ("2024年1月18日", "二〇二四年一月十八日", ["2024年1月18日"]),
         ("电话：0000-1234567", "电话：0000-7654321", ["电话：0000-1234567"]),
         ("其中 2 件", "其中 5 件", ["注：其中 2 件。\n第二行"]),
         ("2023年政府信息公开工作年度报告", "2022年政府信息公开工作年度报告", ["测试县教育局2023年政府信息公开工作年度报告"]),
         ("测试县教育局", "测试县公安局", None),
     ],
-    ids=["nothing", "sentence", "date", "contact", "note", "title", "name"],
+    ids=["nothing", "sentence", "date", "date-in-words", "contact", "note", "title", "name"],
 )
 def test_a_line_of_the_form_that_was_changed_by_hand_is_a_query_with_what_the_report_prints(tmp_path, old, new, expected) -> None:
     book = workbook(tmp_path / "a.xlsx")
@@ -268,6 +269,22 @@ def test_a_line_of_the_form_that_was_changed_by_hand_is_a_query_with_what_the_re
     assert all(place.startswith("第") for _, place, _ in found)
     both = check_file(book, Terms(prose=tmp_path / "a.docx")).submission
     assert {name: both.entries[name].value for name in EXPECTED} == {name: filled.submission.entries[name].value for name in EXPECTED}
+
+
+def test_figures_of_its_tables_that_are_not_the_workbooks_are_queried(tmp_path) -> None:
+    book = workbook(tmp_path / "a.xlsx")
+    document = docx.Document(io.BytesIO(render(view(FORM, check_file(book).submission))))
+    for row, column, text in ((7, 4, "98765"), (9, 5, "")):
+        document.tables[1].cell(row, column).paragraphs[0].runs[0].text = text
+    document.add_paragraph(HEADS[1])
+    document.add_table(1, 1).cell(0, 0).text = "别的表"
+    document.save(str(tmp_path / "a.docx"))
+    found = check_file(book, Terms(prose=tmp_path / "a.docx")).findings
+    told = [(one.cells[0].place.sheet, one.cells[0].place.cell, dict(one.words)["raw"]) for one in found if one.code == "N109"]
+    assert told == [("第2个表", "E8", "98765"), ("第2个表", "F10", "—")]
+    assert [dict(one.words)["raw"] for one in found if one.code == "N106"] == ["第4个表 别的表"]
+    other = workbook(tmp_path / "b.xlsx", **{name: Decimal(7) for name in every_figure(FORM)})
+    assert len([one for one in check_file(other, Terms(prose=tmp_path / "a.docx")).findings if one.code == "N109"]) == 11
 
 
 def test_a_sentence_that_only_begins_as_that_of_the_form_is_kept_and_queried(tmp_path) -> None:

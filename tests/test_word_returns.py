@@ -63,7 +63,7 @@ def test_our_own_word_file_reads_back_equal_to_the_workbook() -> None:
     back = check_content("a.docx", word)
     assert differing(workbook, back) == {}
     assert [one.code for one in back.findings if one.code[0] in "NSV"] == ["S116", "S116", "S116"]
-    assert back.submission.entries["requests.granted.natural"].place.sheet == "表2"
+    assert back.submission.entries["requests.granted.natural"].place.sheet == "第2个表"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_table_that_the_form_does_not_have_is_said() -> None:
     document = docx.Document(io.BytesIO(word))
     document.add_table(1, 2).cell(0, 0).text = "另一张表"
     back = check_content("a.docx", saved(document))
-    assert [(one.cells[0].place.sheet, dict(one.words)["raw"]) for one in back.findings if one.code == "N106"] == [("表4", "另一张表")]
+    assert [(one.cells[0].place.sheet, dict(one.words)["raw"]) for one in back.findings if one.code == "N106"] == [("第4个表", "另一张表")]
 
 
 def test_a_word_file_of_prose_alone_is_told_to_have_no_statutory_table() -> None:

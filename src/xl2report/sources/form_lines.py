@@ -21,7 +21,7 @@ from xl2report.submission import Place, Remark, Submission
 
 LineKind: TypeAlias = Literal["title", "preface", "statement", "caption", "note", "name", "date", "contact", "page", "scan"]
 
-_DATE = re.compile(r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
+_DATE = re.compile(r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日|[〇○零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日")
 _LIST_MARK = re.compile(r"[-*+]\s+")
 _BRACKETS = str.maketrans("（）：", "():")
 _GAP = "(.{1,60}?)"  # what may stand for a reference
@@ -154,7 +154,7 @@ def line_remarks(lines: Sequence[FormLine], form: Form, submission: Submission) 
     for line in joined(lines):
         expected = _expected(line, form, submission, table)
         if expected is not None and _bare(expected) != _bare(line.text):
-            yield Remark("N109", line.place, (("raw", _short(line.text)), ("expected", _short(expected) or "（没有）")))
+            yield Remark("N109", line.place, (("raw", _short(line.text)), ("expected", _short(expected) or "—")))
 
 
 def own_title(form: Form, submission: Submission) -> str:

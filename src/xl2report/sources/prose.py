@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from xl2report.form.model import Field, Form, Section
+from xl2report.grid import Grid
 from xl2report.sources.document import Document, FileParagraph
 from xl2report.sources.form_lines import FormLine, form_line, is_findings, is_name, line_remarks, own_title, seems_own
 from xl2report.sources.paragraphs import ProseError, file_document
+from xl2report.sources.printed_tables import table_remarks
 from xl2report.submission import Place, Remark, Submission
 
 __all__ = ["Prose", "ProseError", "document_prose", "prose_remarks", "read_prose"]
@@ -36,13 +38,15 @@ _RAW = 60  # characters of a paragraph that a remark quotes
 class Prose:
     """Paragraphs by prose field, only of fields for which the file has some, and what was noticed.
 
-    ``lines`` are those that the form prints by itself, ``seen`` the sections and prose fields whose headings stand there.
+    ``lines`` are those that the form prints by itself, ``seen`` the sections and prose fields whose headings stand there;
+    ``grids`` are tables that only are to be compared.
     """
 
     values: Mapping[str, tuple[str, ...]]
     remarks: tuple[Remark, ...]
     lines: tuple[FormLine, ...] = ()
     seen: frozenset[str] = frozenset()
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,7 +78,11 @@ def read_prose(path: Path, form: Form) -> Prose:
     those before the first go to the first field. Tables are not prose; contents of a table section are remarked on.
     ProseError for a file that is neither, or cannot be read.
     """
-    return document_prose(file_document(path), form, path.name)
+    document = file_document(path)
+    prose = document_prose(document, form, path.name)
+    said = {one.place.cell for one in prose.remarks if one.code == "N106"}
+    grids = (one.grid for n, one in enumerate(document.paragraphs, 1) if one.grid and f"第{n}段" not in said)
+    return replace(prose, grids=tuple(grids))
 
 
 def document_prose(document: Document, form: Form, file: str) -> Prose:
@@ -100,10 +108,11 @@ def document_prose(document: Document, form: Form, file: str) -> Prose:
 
 
 def prose_remarks(prose: Prose, form: Form, submission: Submission) -> tuple[Remark, ...]:
-    """What is to be said of the prose for a submission: also where the file's own lines say something else."""
+    """What is to be said of the prose for a submission: also where the file's own lines and tables say something else."""
     title = _key(own_title(form, submission))
     remarks = (one for one in prose.remarks if one.code != "N107" or _key(dict(one.words)["raw"]) != title)
-    return (*remarks, *line_remarks(prose.lines, form, submission))
+    tables = table_remarks(prose.grids, form, submission) if prose.grids else ()
+    return (*remarks, *line_remarks(prose.lines, form, submission), *tables)
 
 
 def _is_heading(reading: _Reading, paragraph: FileParagraph) -> bool:

@@ -213,7 +213,7 @@ class _Body:
         if not table.cells and not table.first:
             return
         self._number += 1
-        self.paragraphs.append(FileParagraph(table.first, table=True, grid=table.grid(f"表{self._number}")))
+        self.paragraphs.append(FileParagraph(table.first, table=True, grid=table.grid(f"第{self._number}个表")))
 
 
 def _symbol(attributes: dict[str, str]) -> str:
