@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -83,6 +84,48 @@ def test_the_exit_code_says_what_happened_and_no_mistake_shows_a_traceback(tmp_p
     assert done.returncode == code
     if code == 2 and arguments[:1] != ["check"]:
         assert done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told", "command"),
+    [
+        ("collect in", ("缺少选项", "--roster FILE"), "collect"),
+        ("collect in --roster r", ("缺少选项", "-o DIR"), "collect"),
+        ("collect in --roster r -o d --jobs 0", ("--jobs", "不小于 1 的整数"), "collect"),
+        ("collect in --roster r -o d --jobs x", ("--jobs", "不小于 1 的整数"), "collect"),
+        ("collect in --roster r -o d --deadline soon", ("--deadline", "2024-01-31"), "collect"),
+        ("collect in --roster r -o d --deadline 2024-02-30", ("--deadline", "2024-01-31"), "collect"),
+        ("collect in more --roster r -o d", ("多了参数 more",), "collect"),
+        ("compare a", ("缺少参数 LAST",), "compare"),
+        ("template --year x", ("--year", "整数"), "template"),
+        ("template --year", ("--year 后面要写一个值",), "template"),
+        ("template --yaer 3", ("没有选项 --yaer", "--year"), "template"),
+        ("render --draft=1 a", ("--draft 后面不写值",), "render"),
+        ("check --help=1", ("--help 后面不写值",), "check"),
+        ("check --format xml a", ("--format", "text、json、csv"), "check"),
+        ("--lang", ("--lang 后面要写一个值",), ""),
+        ("--lang zh", ("缺少命令",), ""),
+        ("chekc", ("没有命令 chekc", "check"), ""),
+    ],
+)
+def test_a_call_that_does_not_fit_is_told_in_chinese_with_the_option_and_the_help_of_its_command(tmp_path, arguments, told, command):
+    done = run(*arguments.split(), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    sentence, where = done.stderr.splitlines()
+    assert all(words in sentence for words in told), sentence
+    assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", sentence), sentence  # click's English
+    assert where.endswith(f"{' '.join(['xl2report', *command.split()])} --help")
+
+
+@pytest.mark.parametrize("day", ["2024-01-31", "2024/1/31", "2024.1.31", "2024年1月31日"])
+def test_a_deadline_may_be_written_as_people_write_days(tmp_path, day):
+    from xl2report.cli.app import collect
+
+    context = collect.make_context("collect", ["in", "--roster", "r", "-o", "d", "--deadline", day])
+    assert context.params["deadline"].date().isoformat() == "2024-01-31"
+    english = run("--lang", "en", "collect", "in", "--roster", "r", "-o", "d", "--deadline", day[:-1] + "x", cwd=tmp_path)
+    assert "like 2024-01-31" in english.stderr
+    assert english.stderr.isascii()
 
 
 def test_a_report_with_errors_is_refused_and_nothing_is_written(tmp_path):

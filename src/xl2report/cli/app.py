@@ -198,7 +198,7 @@ def transfer(source: Path, output: Path, form_id: str | None, year: int | None, 
 @click.option("--form", "form_id", metavar="ID", help=words("表单标识；不写则由年度决定。", "Form id; follows from the year if left out."))
 @click.option("--year", type=int, metavar="YEAR", help=words("报告年度；不写则上半年为去年，下半年为今年。", "Report year; January to June means last year, later this year."))
 @click.option("--agency", default="", metavar="NAME", help=words("汇总单位名称，写进本级的工作簿。", "The office's own name, for its own workbook."))
-@click.option("--deadline", type=click.DateTime(("%Y-%m-%d",)), metavar="YYYY-MM-DD", help=words("截止日期；不写则由机关类别决定。", "Last day; follows from the category of a unit if left out."))
+@click.option("--deadline", type=click.DateTime(("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")), metavar="YYYY-MM-DD", help=words("截止日期；不写则由机关类别决定。", "Last day; follows from the category of a unit if left out."))
 @click.option("--waivers", type=_PATHS, metavar="FILE", help=words("放行名单（.xlsx 或 .csv）：代码、规则、原因、批准人。", "Waivers (.xlsx or .csv): 代码, 规则, 原因, 批准人."))
 @click.option("--previous", type=_PATHS, metavar="PATH", help=words("上一年度收齐的工作簿所在的文件夹；各单位与上年的数字核对。", "The folder with last year's returns: every unit's figures are compared with last year's."))
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help=words("用几个进程读取；不写则每个处理器核一个。", "How many processes read; one for each core if left out."))
