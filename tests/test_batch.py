@@ -480,7 +480,7 @@ def test_ctrl_c_leaves_a_whole_desk_and_says_how_to_go_on(office, expected, tmp_
         assert is_gone(process.pid)
         assert not list(desk.rglob(".xl2report-*"))
         for name, content in desk_of(desk).items():
-            assert content == expected[name] or name in (".records.jsonl", "退回/.signs.tsv"), name
+            assert content == expected[name] or name in (".records.jsonl", ".desk.json", "退回/.signs.tsv"), name
     assert stopped >= 2
     assert CliRunner().invoke(group, arguments(office, desk)).exit_code == 1
     assert desk_of(desk) == expected

@@ -28,8 +28,9 @@ from xl2report.desk.facts import facts
 from xl2report.desk.ledger import ledger, marks
 from xl2report.desk.letters import letter
 from xl2report.desk.listing import ListRefused
+from xl2report.desk.occupied import alone
 from xl2report.desk.own_report import own_report
-from xl2report.desk.received import received
+from xl2report.desk.received import Received, received
 from xl2report.desk.roster import Unit
 from xl2report.desk.summary import summary
 from xl2report.desk.waivers import Waiver, read_waivers
@@ -313,7 +314,7 @@ def test_the_command_makes_the_desk_and_says_whom_to_chase(tmp_path):
         assert "单位3、单位4" in done.stderr
         made.append(desk_of(desk))
     assert made[0] == made[1]
-    assert set(made[0]) == {".records.jsonl", "台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/.signs.tsv", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
+    assert set(made[0]) == {".records.jsonl", ".desk.json", ".lock", "台账.xlsx", "汇总.xlsx", "本级报告.xlsx", "facts.jsonl", "退回/.signs.tsv", "退回/U3_单位3.txt", "退回/U3_单位3.xlsx", "退回/U4_单位4.txt"}
     marked = openpyxl.load_workbook(io.BytesIO(made[0]["退回/U3_单位3.xlsx"]))
     assert "问题清单" in marked.sheetnames
 
@@ -550,3 +551,79 @@ def test_a_file_of_last_year_that_breaks_the_reader_stops_nothing(two_years, mon
     assert done.exit_code == 0
     assert "2.xlsx" in done.stderr
     assert states(desk)["单位2"] == ("已报", None)  # with nothing to compare
+
+
+# -- what people do at a desk ------------------------------------------------------------------------------------------
+
+
+def test_what_is_written_into_the_offices_own_workbook_stays_and_its_figures_are_added_up_anew(two_years):
+    inbox, _, command, desk = two_years
+    own, kept = desk / "本级报告.xlsx", desk / "本级报告.旧.xlsx"
+    assert CliRunner().invoke(group, command).exit_code == 0
+    assert CliRunner().invoke(group, command).exit_code == 0
+    assert not kept.exists()
+    book = openpyxl.load_workbook(own)
+    at = plan(FORM).places
+    for field, value in {"overview.proactive": "全年情况。", "cover.signed_on": "2024-03-01", "requests.note": "含结转", "requests.new.natural": 999}.items():
+        book[at[field].sheet][at[field].cell] = value
+    book.save(own)
+    edited = own.read_bytes()
+    filed(inbox, "2.xlsx", 2, requests__new__natural=Decimal(40), requests__granted__natural=Decimal(40))
+    done = CliRunner().invoke(group, command)
+    assert str(kept) in done.stderr
+    assert kept.read_bytes() == edited
+    for _ in range(2):  # it stays in further runs, which have nothing more to say
+        read = xl2report.check(own).submission
+        assert (read.entries["overview.proactive"].value, read.text("cover.signed_on"), read.text("requests.note")) == (("全年情况。",), "2024-03-01", "含结转")
+        assert read.number("requests.new.natural") == 41
+        assert "旧" not in CliRunner().invoke(group, command).stderr
+    assert sorted(path.name for path in desk.glob("本级报告*")) == ["本级报告.xlsx", "本级报告.旧.xlsx"]
+
+
+def test_a_desk_of_another_year_is_left_as_it_is(two_years):
+    _, _, command, desk = two_years
+    assert "2023 年度" in CliRunner().invoke(group, command).stderr
+    before = desk_of(desk)
+    done = CliRunner().invoke(group, [*command[:-1], "2024"])
+    assert done.exit_code == 2
+    assert "--year 2023" in done.stderr
+    assert desk_of(desk) == before
+
+
+def test_only_one_run_is_at_work_at_a_desk(two_years):
+    _, _, command, desk = two_years
+    with alone(desk):
+        done = CliRunner().invoke(group, command)
+        assert done.exit_code == 2
+        assert "另一个 collect" in done.stderr
+        assert not (desk / "台账.xlsx").exists()
+    assert CliRunner().invoke(group, command).exit_code == 0
+
+
+def test_a_file_whose_code_is_that_of_another_unit_is_nobodys_figures():
+    units = [unit("U1", "单位1"), unit("U2", "单位2")]
+    wrong = replaced("a.xlsx", code="U1", agency="单位2")
+    found = collection(FORM, 2023, units, [wrong])
+    assert [standing.state for standing in found.standings] == ["missing", "faulty"]
+    assert [told.code for told in found.standings[1].history[0].told] == ["C301"]
+    assert "单位1" in letter(FORM, 2023, found.standings[1])
+    for code, name in (("U1", "改了名的单位"), ("u 1", "改了名的单位"), ("", "单 位1"), ("另编的代码", "单位1")):
+        found = collection(FORM, 2023, units, [replaced("a.xlsx", code=code, agency=name)])
+        assert [standing.state for standing in found.standings] == ["done", "missing"], (code, name)
+
+
+def test_a_workbook_of_a_year_before_is_no_version_of_this_years():
+    units = [unit("U1", "单位1")]
+    this, last = replaced("this.xlsx", times=2), replaced("last.xlsx", year=2022, times=3, sha256="b")
+    found = collection(FORM, 2023, units, [last, this]).standings[0]
+    assert (found.state, found.valid, [one.path for one in found.history]) == ("done", this, ["this.xlsx", "last.xlsx"])
+    assert collection(FORM, 2023, units, [last._replace(times=2), this]).standings[0].state == "done"
+    assert collection(FORM, 2023, units, [last]).standings[0].state == "faulty"  # there is nothing else
+    slip = replaced("slip.xlsx", year=2032, times=3, sha256="c")  # a later version with a slip on its cover
+    assert collection(FORM, 2023, units, [slip, this]).standings[0].state == "faulty"
+
+
+def replaced(path: str, **more: object) -> Received:
+    """The record of a passing return of unit 1."""
+    plain = Received(path, "a", ON_TIME, "pass", FORM.id, "单位1", "U1", 2023, 1, "0000-0000", 0, 0, 0, (), (), (), ())
+    return plain._replace(**more)

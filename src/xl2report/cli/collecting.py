@@ -15,11 +15,13 @@ from xl2report.cli.language import words
 from xl2report.cli.output import say, show
 from xl2report.cli.processes import MANY, asked_executor
 from xl2report.collected import collect
+from xl2report.desk.about import OtherDesk
 from xl2report.desk.cluster import ClusterRefused
 from xl2report.desk.collection import Collection, Standing
 from xl2report.desk.inbox import SameFolder
 from xl2report.desk.last_returns import LastReturns
 from xl2report.desk.ledger import STATES
+from xl2report.desk.occupied import Occupied
 from xl2report.desk.processes import Elsewhere, ExecutorLost
 from xl2report.desk.reconciliation import reconciliations
 from xl2report.form.model import Form
@@ -64,13 +66,18 @@ def run(form: Form, year: int, inbox: Path, order: Order) -> int:
     except KeyboardInterrupt:
         say(words("\n停下了。读过的都记下了；再运行同一条命令，就接着做。", "\nStopped. What was read is kept: run the same command again, and it goes on."))
         return 130
-    except (SameFolder, ClusterRefused, ExecutorLost, Elsewhere) as refused:
+    except (SameFolder, Occupied, OtherDesk, ClusterRefused, ExecutorLost, Elsewhere) as refused:
         if isinstance(refused, ExecutorLost) and order.executor is None:
             raise  # of our own processes: a fault of the program
         say(_refusal(refused, order))
         return 2
     for path in done.written:
         show(str(path))
+    if done.kept:
+        say(words(
+            f"本级报告.xlsx 有人改过：填写的文字已保留，数字按本次合计更新；改过的那一份留作 {done.kept}",
+            f"本级报告.xlsx had been edited: its texts stay, its figures are those of this run; as it was it is kept as {done.kept}",
+        ))  # fmt: skip
     _say(done.collection, done.files)
     if done.last:
         _say_last(done.last, year - 1)
@@ -81,6 +88,13 @@ def _refusal(refused: Exception, order: Order) -> str:
     """Why the desk was not made, and what to do."""
     again = words("。读过的都记下了，再运行同一条命令就接着做", "; what was read is kept, run the same command again to go on")
     match refused:
+        case Occupied():
+            return words(f"另一个 collect 正在写 {order.folder}：请等它做完", f"another collect is writing to {order.folder}: wait until it has finished")
+        case OtherDesk(found=found):
+            return words(
+                f"{order.folder} 是 {found.year} 年度的台子：要收的就是这一年度，请加 --year {found.year}；收别的年度，-o 请另指定一个文件夹",
+                f"{order.folder} is the desk of {found.year}: if that is the year, give --year {found.year}; for another year name another folder with -o",
+            )  # fmt: skip
         case ClusterRefused(why="address"):
             return words(f"--executor 要写成 dask://主机:端口，不是 {order.executor}", f"--executor must be dask://HOST:PORT, not {order.executor}")
         case ClusterRefused(why="extra"):
@@ -126,7 +140,7 @@ def _say(found: Collection, files: int) -> None:
         here = [standing for standing in found.standings if standing.state == state]
         if here:
             told.append(f"{word} {len(here)}")
-    say(words(f"收到文件 {files} 个；{len(found.standings)} 个单位：{'，'.join(told)}", f"{files} files; {len(found.standings)} units: {', '.join(told)}"))
+    say(words(f"{found.year} 年度：收到文件 {files} 个；{len(found.standings)} 个单位：{'，'.join(told)}", f"{found.year}: {files} files; {len(found.standings)} units: {', '.join(told)}"))
     if let_through := [standing.unit.name for standing in found.standings if standing.waived]:
         say(words(f"放行 {len(let_through)} 个：{'、'.join(let_through)}", f"waived ({len(let_through)}): {', '.join(let_through)}"))
     if known := reconciliations(found):
@@ -135,8 +149,10 @@ def _say(found: Collection, files: int) -> None:
         say(words(f"对账：{len(known)} 个上级报了汇总，与下级合计不一致的 {len(apart)} 个{zh}", f"summaries reconciled: {len(known)}, of which differ: {len(apart)}{en}"))
     if found.strangers:
         say(words(f"不属于名册里任何单位的文件 {len(found.strangers)} 个，见台账", f"files that belong to no unit of the roster: {len(found.strangers)}, see 台账"))
-    if chased := names(found.standings):
+    if chased := names([standing for standing in found.standings if not standing.counts and standing.state != "exempt"]):
         say(words(f"还要催办：{chased}", f"to be chased: {chased}"))
+    if asked := names([standing for standing in found.standings if standing.state == "open"]):
+        say(words(f"有疑问等说明：{asked}", f"queries to be answered: {asked}"))
 
 
 def _say_last(last: LastReturns, year: int) -> None:
@@ -148,7 +164,7 @@ def _say_last(last: LastReturns, year: int) -> None:
 
 
 def names(standings: Sequence[Standing], most: int = 20) -> str:
-    """The units that do not count yet, by name."""
-    left = [standing.unit.name for standing in standings if not standing.counts and standing.state != "exempt"]
+    """The units by name, as many as a sentence holds."""
+    left = [standing.unit.name for standing in standings]
     more = words(f" 等 {len(left)} 个", f" and {len(left) - most} more") if len(left) > most else ""
     return words("、", ", ").join(left[:most]) + more

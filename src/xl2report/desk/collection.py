@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
-from xl2report.desk.received import Received
+from xl2report.checks.findings import Finding
+from xl2report.desk.received import Received, Told
 from xl2report.desk.roster import Unit
 from xl2report.desk.tree import Tree, added_up, grown, superiors
 from xl2report.desk.waivers import Waiver
@@ -68,23 +69,39 @@ def collection(
     waivers: Iterable[Waiver] = (),
     office: str = "",
 ) -> Collection:
-    """The collection of a year. A file is a unit's by the code on its cover, else by the agency's name."""
-    by_code = {unit.code: unit for unit in units if unit.code}
-    by_name = {unit.name: unit for unit in units}
+    """The collection of a year. A file is a unit's by the code on its cover, else by the agency's name.
+
+    Where the two are of different units the file is that of the name, and faulty: codes are seldom looked at.
+    """
+    by_code = {_bare(unit.code): unit for unit in units if unit.code}
+    by_name = {_bare(unit.name): unit for unit in units}
     files: defaultdict[int, list[Received]] = defaultdict(list)
     strangers = []
     for one in records:
-        unit = by_code.get(one.code) or by_name.get(one.agency)
+        coded, named = by_code.get(_bare(one.code)), by_name.get(_bare(one.agency))
+        unit = named or coded
         if unit is None:
             strangers.append(one)
         else:
-            files[unit.row].append(one)
+            files[unit.row].append(_at_odds(one, coded) if coded and coded is not unit else one)
     let_through: defaultdict[int, list[Waiver]] = defaultdict(list)
     for waiver in waivers:
         let_through[waiver.row].append(waiver)
     standings = (_standing(form, year, unit, files[unit.row], deadline) for unit in units)
     judged = tuple(_waived(one, form, year, let_through[one.unit.row]) for one in standings)
     return Collection(form, year, judged, tuple(strangers), office)
+
+
+def _bare(text: str) -> str:
+    """A code or a name without what people type in different ways: spaces, capitals."""
+    return "".join(text.split()).casefold()
+
+
+def _at_odds(record: Received, coded: Unit) -> Received:
+    """The record of a file whose code is that of another unit: nobody can tell whose figures these are."""
+    told = Finding("C301", "error", words=(("code", record.code), ("coded", coded.name), ("agency", record.agency)))
+    first = Told("error", told.code, "", told.message(), told.fix())
+    return record._replace(status="fail", errors=record.errors + 1, broken=(), told=(first, *record.told))
 
 
 def _waived(standing: Standing, form: Form, year: int, waivers: Sequence[Waiver]) -> Standing:
@@ -103,12 +120,14 @@ def _standing(
 ) -> Standing:
     due = deadline or _due(form, year, unit)
     by_path = sorted(files, key=lambda one: one.path)
-    history = tuple(sorted(by_path, key=lambda one: (one.times, one.received), reverse=True))
+    by_time = sorted(by_path, key=lambda one: (one.times, one.received), reverse=True)
+    # one of a year before is no version of this year's: it comes last, and stands for the unit only where there is nothing else
+    history = tuple(sorted(by_time, key=lambda one: _is_of_before(one, year)))
     repeated = len(history) - len({one.sha256 for one in history})
     if not history:
         return Standing(unit, "missing" if unit.reports else "exempt", None, (), due, False, 0)
     latest = history[0]
-    rivals = {one.sha256 for one in history if one.times == latest.times}
+    rivals = {one.sha256 for one in history if one.times == latest.times and _is_of_before(one, year) == _is_of_before(latest, year)}
     # the same bytes sent twice came in when they came in first
     came = min(one.received for one in history if one.sha256 == latest.sha256)
     late = due is not None and came.date() > due
@@ -117,6 +136,10 @@ def _standing(
     fits = latest.status == "pass" and latest.form == form.id and latest.year == year
     state: State = "faulty" if not fits else "open" if latest.queries else "done"
     return Standing(unit, state, latest if fits else None, history, due, late, repeated)
+
+
+def _is_of_before(record: Received, year: int) -> bool:
+    return record.year is not None and record.year < year
 
 
 def _due(form: Form, year: int, unit: Unit) -> datetime.date | None:
