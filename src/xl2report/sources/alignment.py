@@ -21,15 +21,17 @@ from xl2report.workbook.plan import cell_name
 _WIDEST = 200  # cells of one row that are looked at
 _UNKNOWN_ROWS = 6  # one after the other, after which a block is at its end
 _SKIPPED_ROWS = 6  # rows of the form that a page may lack, one after the other
+_DOUBLED = re.compile(r"(.{1,6})\1")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 _REMARKED = re.compile(r"\s*[0-9０-９][0-9０-９,，.]*\s*件?\s*[（(]")  # a number with a remark in brackets behind it
 
 
 class Aligned(NamedTuple):
-    """The grid laid out anew, and what is to be remarked about each table in it."""
+    """The grid laid out anew, what is to be remarked about each table in it, and where each cell moved stood before."""
 
     grid: Grid
     remarks: tuple[Remark, ...]
+    sources: dict[str, str]
 
 
 class _Row(NamedTuple):
@@ -61,7 +63,7 @@ def aligned(grid: Grid, tables: Sequence[Table]) -> Aligned | None:
         if here:
             remarks += _remarks(grid, table, here)
             found += here
-    return Aligned(_laid(grid, found), tuple(remarks)) if found else None
+    return Aligned(_laid(grid, found), tuple(remarks), _sources(found)) if found else None
 
 
 def near(text: str, label: str, labels: frozenset[str]) -> bool:
@@ -74,7 +76,7 @@ def near(text: str, label: str, labels: frozenset[str]) -> bool:
     bare, full = _PUNCTUATION.sub("", key), _PUNCTUATION.sub("", whole)
     if not bare or not full:
         return False
-    if bare == full or (len(bare) > 1 and full.startswith(bare)) or (full.endswith(bare) and 3 * len(bare) >= 2 * len(full)):
+    if bare == full or _DOUBLED.sub(r"\1", bare) == _DOUBLED.sub(r"\1", full) or (len(bare) > 1 and full.startswith(bare)) or (full.endswith(bare) and 3 * len(bare) >= 2 * len(full)):
         return True
     return _apart(bare, full, 1 + len(full) // 8)
 
@@ -131,9 +133,18 @@ def _block(rows: list[tuple[int, tuple[tuple[int, Raw], ...]]], wanted: _Wanted,
         header = [_fit(rows[start + n], wanted, n) for n in range(wanted.header)]
         if all(header) and not any(row.at in taken for row in header if row):
             data = list(_data(rows[start + wanted.header :], wanted, taken))
+            if sum(bool(row.expected) for row in data) < len(wanted.rows) - wanted.header:
+                data = [row for row in data if not _is_ambiguous(row, wanted)]  # by order alone only where none is missing
             if data:
                 return [row for row in (*header, *data) if row]
     return []
+
+
+def _is_ambiguous(row: _Row, wanted: _Wanted) -> bool:
+    """True if a label of a row could be that of more than one line of its table."""
+    labels = {cell.text for line in wanted.rows for cell in line if cell.text}
+    texts = (raw.text for cell, (_, raw) in zip(row.expected, row.cells, strict=False) if cell.text)
+    return any(sum(near(text, label, wanted.labels) for label in labels) > 1 for text in texts)
 
 
 def _data(rows: Sequence[tuple[int, tuple[tuple[int, Raw], ...]]], wanted: _Wanted, taken: set[int]) -> Iterator[_Row]:
@@ -195,6 +206,15 @@ def _laid(grid: Grid, found: list[_Row]) -> Grid:
             if last > row.at or cell.columns > 1:
                 merges.append(Area(row.at, cell.column, last, cell.column + cell.columns - 1))
     return Grid(grid.name, cells, tuple(merges))
+
+
+def _sources(found: list[_Row]) -> dict[str, str]:
+    """The address that each cell had in the page; "" for one that the page does not have."""
+    return {
+        cell_name(row.at, cell.column): cell_name(row.at, column) if column >= 0 else ""
+        for row in found
+        for cell, (column, _) in zip(row.expected, row.cells, strict=False)
+    }
 
 
 def _remarks(grid: Grid, table: Table, found: list[_Row]) -> Iterator[Remark]:

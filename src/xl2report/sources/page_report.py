@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,13 +26,17 @@ from xl2report.workbook.sniff import kind_of
 
 
 class _View(NamedTuple):
-    """A book as one form sees it: its grids, some laid out anew, the tables found in them, remarks, its lines."""
+    """A book as one form sees it: its grids, some laid out anew, the tables found in them, remarks, its lines.
+
+    ``sources`` has, for each grid laid out anew, where its cells stand in the page.
+    """
 
     form: Form
     grids: tuple[Grid, ...]
     tables: tuple[FoundTable, ...]
     remarks: tuple[Remark, ...]
     lines: PageDocument
+    sources: Mapping[str, Mapping[str, str]]
 
     @property
     def figures(self) -> int:
@@ -74,7 +78,7 @@ def _with_lines(view: _View, page: Page, read: Submission) -> Submission:
 
     Facts of the cover that no report prints have no entry: nobody can be asked for them.
     """
-    read = _in_words(read)
+    read = _in_words(_at_sources(read, view.sources))
     prose = document_prose(view.lines.document, view.form, LINES)
     entries, told = _own_entries(view.form, prose, read)
     for name, paragraphs in prose.values.items():
@@ -89,6 +93,16 @@ def _with_lines(view: _View, page: Page, read: Submission) -> Submission:
     lost = (remark for one in _texts(view) for remark in losses(*one))
     remarks = (*view.remarks, *read.remarks, *lost, *told, *view.lines.remarks, *of_prose, *missing, *unread_tables(unread))
     return replace(submission, remarks=remarks)
+
+
+def _at_sources(read: Submission, sources: Mapping[str, Mapping[str, str]]) -> Submission:
+    """The submission with places as the page has them, where a grid was laid out anew."""
+
+    def place(at: Place) -> Place:
+        return at._replace(cell=sources[at.sheet].get(at.cell, at.cell)) if at.sheet in sources else at
+
+    entries = {name: entry._replace(place=place(entry.place)) for name, entry in read.entries.items()}
+    return replace(read, entries=entries, remarks=tuple(one._replace(place=place(one.place)) for one in read.remarks))
 
 
 def _texts(view: _View) -> Iterator[tuple[str, Place]]:
@@ -114,19 +128,21 @@ def _view(page: Page, form: Form) -> _View:
     wanting = [one.table for one in found if not _is_whole(one)]
     grids: list[Grid] = []
     remarks: list[Remark] = []
+    sources: dict[str, dict[str, str]] = {}
     for grid in book.sheets:
         anew = aligned(grid, wanting) if wanting else None
         if anew:
             grids.append(anew.grid)
             remarks += anew.remarks
+            sources[grid.name] = anew.sources
         elif grid.name not in ragged:
             grids.append(grid)
     again = _found(grids, form) if remarks else found
     if _figures(again) <= _figures(found):
-        grids, remarks, again = plain, [], found
+        grids, remarks, again, sources = plain, [], found, {}
     told = [remark for remark in book.remarks if remark.code != RAGGED or _matters(book, remark, form, grids)]
     lines = page_document(page.lines, form, LINES)
-    return _View(form, tuple(grids), tuple(again), (*told, *remarks), lines)
+    return _View(form, tuple(grids), tuple(again), (*told, *remarks), lines, sources)
 
 
 def _titles(view: _View) -> Grid:

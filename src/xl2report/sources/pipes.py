@@ -19,23 +19,22 @@ def text_items(text: str) -> list[Item]:
     lines = text.split("\n")
     if len(lines) > LINES_LIMIT:
         raise Unreadable("F105", detail="text")
-    for line in lines:
-        line = line.strip(" \t\r\u00a0\u3000\ufeff")
+    for typed in lines:
+        line = typed.strip(" \t\r\u00a0\u3000\ufeff")
         strokes = line.count("|")
+        cells += strokes
+        if cells > CELLS_LIMIT:
+            raise Unreadable("F105", detail="cells")
         if strokes >= 2 or (strokes and table is not None):
             if table is None:
                 table = MarkedTable()
                 items.append(table)
             if not _RULE.match(line):
-                row = [Cell(1, 1, [text] if text else []) for text in _cells(line)]
-                cells += len(row)
-                table.rows.append(row)
+                table.rows.append([Cell(1, 1, [text] if text else []) for text in _cells(line)])
         else:
             table = None
             if line:
                 items.append(line)
-        if cells > CELLS_LIMIT:
-            raise Unreadable("F105", detail="cells")
     return items
 
 

@@ -62,7 +62,7 @@ def _may_be_traditional(sample: str) -> bool:
 @lru_cache(maxsize=1)
 def _converter() -> Callable[[str], str]:
     try:
-        from opencc import OpenCC
+        from opencc import OpenCC  # noqa: PLC0415  (only a page in traditional characters pays for it)
     except ImportError:
         raise Unreadable("F122") from None
     convert: Callable[[str], str] = OpenCC("t2s").convert
