@@ -12,13 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 import xl2report
+from binary_workbook import ole, zipped
 from test_report_data import FORMS
 from xl2report.archive import Several, archive, of_unit
 from xl2report.checks.catalogue import ARTICLES
 from xl2report.cli.app import group
 from xl2report.desk.filed import cabinet
 from xl2report.desk.listing import ListRefused
-from xl2report.desk.roster import read_roster
+from xl2report.desk.roster import Unit, read_roster
+from xl2report.desk.waivers import read_waivers
 from xl2report.earlier import Earlier
 from xl2report.workbook.write import write
 
@@ -68,7 +70,8 @@ def test_a_workbook_is_read_below_its_title_with_columns_in_any_order(tmp_path):
 
 
 FAULTS = [
-    ("", [("C101", "")]),
+    ("", [("C109", "")]),
+    (" \r\n,,\n", [("C109", "")]),
     ("代码,类别\nA,市级部门\n", [("C101", "")]),
     (f"{HEAD}\n", [("C102", "")]),
     (f"{HEAD}\nA,,市级部门,,,\n", [("C103", "B2")]),
@@ -88,19 +91,68 @@ def test_every_fault_of_a_roster_is_told_with_its_cell(tmp_path, text, faults):
     assert told(csv_file(tmp_path, text)) == faults
 
 
-def test_every_code_of_the_roster_is_met_here():
-    assert {code for _, faults in FAULTS for code, _ in faults} == {code for code in ARTICLES if code.startswith("C1")}
+def test_categories_that_the_form_does_not_have_are_told_in_one_finding_with_every_cell(tmp_path):
+    rows = [(f"U{n}", f"单位{n}", "县局" if n % 2 else "市局") for n in range(11)]
+    with pytest.raises(ListRefused) as error:
+        read_roster(csv_file(tmp_path, "代码,名称,类别\n" + "".join(f"{','.join(row)}\n" for row in rows)), CATEGORIES)
+    (finding,) = error.value.findings
+    assert [(cell.place.cell, *cell.place.item, cell.value) for cell in finding.cells] == [(f"C{n}", name, category) for n, (_, name, category) in enumerate(rows, 2)]
+    assert finding.message().endswith("“市局”、“县局”")
+    assert finding.fix() == f"请改成其中之一：{'、'.join(CATEGORIES)}"
 
 
-@pytest.mark.parametrize("content", [None, b"\x00\x01\x02", b"PK\x03\x04rubbish"])
-def test_a_roster_that_cannot_be_read_is_refused_in_words(tmp_path, content):
-    path = tmp_path / "名册.xlsx"
+SPREADSHEET = io.BytesIO()
+openpyxl.Workbook().save(SPREADSHEET)
+FILES = {
+    "none": ("名册.csv", None, "F109", ""),
+    "empty": ("名册.csv", b"", "C109", ""),
+    "a workbook without a filled cell": ("名册.xlsx", SPREADSHEET.getvalue(), "C109", ""),
+    "Big5": ("名册.csv", "代碼,名稱,類別\nA,測試縣教育局,縣級部門\n".encode("big5"), "C110", ""),
+    "UTF-16 that does not say so": ("名册.csv", UNITS.encode("utf-16-le"), "C110", ""),
+    "bytes that are no text": ("名册.csv", bytes(range(256)), "C110", ""),
+    "GBK with other heads": ("名册.csv", "单位,类别\n测试县教育局,县级部门\n".encode("gbk"), "C101", ""),
+    "PDF": ("名册.csv", b"%PDF-1.7 name", "C111", "实际是 PDF"),
+    "a damaged workbook": ("名册.xlsx", b"PK\x03\x04rubbish", "C111", "不完整"),
+    "bytes under the name of a workbook": ("名册.xlsx", b"\0\1\2", "C111", "内容不是工作簿"),
+    "a zip": ("名册.zip", zipped({"名册.csv": UNITS}), "C111", "请先解开"),
+    "a workbook with a password": ("名册.xlsx", ole({"EncryptionInfo": b"", "EncryptedPackage": b""}), "C111", "密码"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_roster_that_cannot_be_read_is_refused_in_words_about_a_list(tmp_path, case):
+    name, content, code, word = FILES[case]
+    path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    assert told(path)[0][0].startswith("F")
+    with pytest.raises(ListRefused) as error:
+        read_roster(path, CATEGORIES)
+    (finding,) = error.value.findings
+    assert finding.code == code
+    assert word in finding.message()
+    assert "重新发送" not in finding.fix()
+    assert "下发" not in finding.fix()
     done = CliRunner().invoke(group, ["template", "--year", "2024", "--roster", str(path), "-o", str(tmp_path / "outbox")])
     assert done.exit_code == 2
     assert not (tmp_path / "outbox").exists()
+
+
+def test_every_code_of_the_roster_is_met_here():
+    met = {code for _, faults in FAULTS for code, _ in faults} | {code for _, _, code, _ in FILES.values()}
+    assert met - {"F109"} == {code for code in ARTICLES if code.startswith("C1")}
+
+
+def test_a_list_under_any_name_is_read_by_its_content(tmp_path):
+    (tmp_path / "名册.xlsx").write_bytes(UNITS.encode("gb18030"))
+    assert len(read_roster(tmp_path / "名册.xlsx", CATEGORIES).units) == 4
+
+
+def test_a_waiver_for_a_test_of_single_cells_is_refused_as_such(tmp_path):
+    path = tmp_path / "放行.csv"
+    path.write_text("代码,规则,原因,批准人\nU1,cells.blank,漏报,李主任\nU1,none,漏报,李主任\n", encoding="utf-8")
+    with pytest.raises(ListRefused) as error:
+        read_waivers(path, [Unit("U1", "单位1", "", "", True, "", 2)], {"balance"})
+    assert [(finding.code, finding.cells[0].place.cell) for finding in error.value.findings] == [("C204", "B2"), ("C202", "B3")]
 
 
 def issue(folder: Path, *more: str, text: str = UNITS) -> tuple[int, list[str], str]:

@@ -227,14 +227,20 @@ ARTICLES: dict[str, Article] = {
         "请填写单位名称；不要的行请删去", "write the unit's name, or delete the row"),
     "C104": _article("error", "“{raw}”在名册里出现过，在第 {row} 行", "'{raw}' is in the roster already, in row {row}",
         "代码、名称各单位不能相同：请改正或删去一行", "codes and names stand once each: mend it, or delete a row"),
-    "C105": _article("error", "表单没有“{raw}”这个类别", "the form has no category '{raw}'",
-        "请改成：{choices}", "use one of: {choices}"),
+    "C105": _article("error", "有 {count} 个单位的类别表单没有：{raw}", "{count} units have a category that the form does not have: {raw}",
+        "请改成其中之一：{choices}", "use one of: {choices}"),
     "C106": _article("error", "应报一栏的“{raw}”不是“是”或“否”", "'{raw}' under 应报 is neither 是 nor 否",
         "请填“是”或“否”；空白算“是”", "write 是 or 否; blank means 是"),
     "C107": _article("error", "上级“{raw}”不在名册里", "the superior '{raw}' is not in the roster",
         "请填名册里某个单位的代码或名称，或留空", "give the code or the name of a unit in the roster, or leave it blank"),
     "C108": _article("error", "上级“{raw}”绕回到了这个单位自己", "the superior '{raw}' leads back to this unit itself",
         "请改正其中一个单位的上级", "mend the superior of one of them"),
+    "C109": _article("error", "文件是空的", "the file is empty",
+        "请写上表头，在表头下面每行写一条，保存后再试", "write a head and one entry a row below it, save, and try again"),
+    "C110": _article("error", "文字的编码不认识，不是 UTF-8，也不是 GBK", "the text is neither in UTF-8 nor in GBK",
+        "请用 WPS 或 Excel 打开，看到的文字对了，再另存为 UTF-8 编码的 .csv 或 .xlsx", "open it so that its words show right, and save it as .xlsx or as .csv in UTF-8"),
+    "C111": _article("error", "不能当作名单读取：{detail}", "it cannot be read as a list: {detail}",
+        "名单要用不加密码的 .xlsx，或者 UTF-8 编码的 .csv：请核对是不是这个文件，或另存后再试", "a list is an .xlsx without a password, or a .csv in UTF-8: see whether this is the right file, or save it so"),
     "C301": _article("error", "机关代码“{code}”是“{coded}”的，机关名称却是“{agency}”", "the code '{code}' is that of '{coded}', the name is '{agency}'",
         "请核对封面：改正填错的代码或名称后重新报送", "check the cover: mend the code or the name, and send it in again"),
     "C201": _article("error", "名册里没有“{raw}”这个单位", "the roster has no unit '{raw}'",
@@ -243,6 +249,8 @@ ARTICLES: dict[str, Article] = {
         "请填规则的标识，见 xl2report rules；疑问不用放行，由单位说明", "give the id of a rule, see xl2report rules; queries need no waiver, the unit explains them"),
     "C203": _article("error", "放行要写明原因和批准人", "a waiver needs its reason and whoever approved it",
         "请补填", "fill them in"),
+    "C204": _article("error", "“{raw}”查的是单个格填得对不对，不能放行", "'{raw}' tests single cells and cannot be waived",
+        "请单位改正所填的内容；能放行的是表单的规则，如各数之间的关系", "the unit has to mend the cells; what can be waived are the rules of the form, between figures"),
 }
 
 EXPLAIN_INSTEAD = Words("；数字无误的，请在“校验”表的说明栏写明原因", "; if the figures are right, say why in the 说明 column of the sheet 校验")
@@ -256,6 +264,7 @@ FIXES: dict[str, Words] = {  # what to do about some details, in place of the co
 }
 
 DETAILS: dict[str, Words] = {
+    "encrypted": Words("加了打开密码", "it has an opening password"),
     "broken-zip": Words("压缩结构损坏", "its zip structure is broken"),
     "broken-xml": Words("内部文件不完整", "a part of it is not well-formed"),
     "doubled-cell": Words("同一个格出现了两次", "the same cell stands twice"),

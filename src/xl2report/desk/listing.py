@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections import defaultdict
@@ -14,8 +15,9 @@ from xl2report.checks.findings import Finding, FoundCell
 from xl2report.submission import Place
 from xl2report.workbook.package import Unreadable, file_bytes
 from xl2report.workbook.plan import cell_name
+from xl2report.workbook.sniff import kind_of
 
-_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")  # how workbooks begin, whatever their names end with
+_TEXT_NAMES = (".csv", ".txt")
 _LARGEST_HEAD = 20  # rows that titles and notes may take above the head
 
 
@@ -75,18 +77,28 @@ def read_listing(path: Path, heads: Mapping[str, tuple[str, ...]], needed: tuple
                     found.setdefault(name, column)
         if set(needed) <= found.keys():
             return Listing(sheet, rows, row, found)
-    wanted = "、".join(heads[name][0] for name in needed)
-    raise ListRefused((Finding("C101", "error", words=(("needed", wanted), ("columns", "、".join(words[0] for words in heads.values())))),))
+    if not rows:
+        raise _refused("C109")
+    if sheet == path.name and _is_garbled("".join(text for row in rows.values() for text in row.values())):
+        raise _refused("C110")
+    raise _refused("C101", needed="、".join(heads[name][0] for name in needed), columns="、".join(words[0] for words in heads.values()))
+
+
+def _refused(code: str, **words: str) -> ListRefused:
+    return ListRefused((Finding(code, "error", words=tuple(words.items())),))
 
 
 def _table(path: Path) -> tuple[str, Mapping[int, Mapping[int, str]]]:
     try:
         content = file_bytes(path)
-        if path.suffix.lower() in (".csv", ".txt") and not content.startswith(_WORKBOOKS):
+        if _is_text(content, path.suffix.lower()):
             return path.name, _csv_rows(_decoded(content))
         book = open_book(content, None, frozenset())[1]
     except Unreadable as error:
-        raise ListRefused((Finding(error.code, "error", words=tuple(error.words.items())),)) from None
+        if error.code == "F109":
+            raise _refused(error.code, **error.words) from None
+        detail = {"F102": "encrypted", "F113": "encrypted"}.get(error.code, error.words.get("detail", "unknown"))
+        raise _refused("C111", detail={"zip": "archive", "bundle": "archive"}.get(detail, detail)) from None
     for sheet in book.sheets:
         rows: defaultdict[int, dict[int, str]] = defaultdict(dict)
         for (row, column), raw in sheet.cells.items():
@@ -97,14 +109,39 @@ def _table(path: Path) -> tuple[str, Mapping[int, Mapping[int, str]]]:
     return path.name, {}
 
 
+def _is_text(content: bytes, suffix: str) -> bool:
+    """True for a text with cells, whatever its name, and for one of any kind under the name of a text."""
+    try:
+        kind_of(content)
+    except Unreadable as error:
+        detail = error.words.get("detail")
+        return detail in ("csv", "empty") or (detail == "unknown" and suffix in _TEXT_NAMES)
+    return False
+
+
 def _decoded(content: bytes) -> str:
     """A text as spreadsheets save it in Chinese offices."""
-    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ListRefused((Finding("F101", "error", words=(("detail", "unknown"),)),))
+        if not any(mark < " " and mark not in "\t\r\n\f" for mark in text):
+            return text
+    raise _refused("C110")
+
+
+def _is_garbled(text: str) -> bool:
+    """True for a text that looks like Big5 read as GBK: characters that offices hardly write, made of bytes that Big5 has."""
+    try:
+        text.encode("gb18030").decode("big5")
+        text.encode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _csv_rows(text: str) -> dict[int, dict[int, str]]:

@@ -64,13 +64,16 @@ Fault = tuple[int, Finding]  # with the row it is in
 
 
 def _cells(listing: Listing, units: Iterable[Unit], categories: Sequence[str]) -> Iterator[Fault]:
-    """Names that are missing, categories that the form does not have, answers that are neither yes nor no."""
+    """Names that are missing, answers that are neither yes nor no; in one finding all categories that the form does not have."""
+    unknown = [unit for unit in units if unit.category and unit.category not in categories]
+    if unknown:
+        raw = "、".join(dict.fromkeys(f"“{unit.category}”" for unit in unknown))
+        words = {"raw": raw, "count": str(len(unknown)), "choices": "、".join(categories)}
+        cells = tuple(cell for unit in unknown for cell in listing.fault("C105", unit.row, "category", unit.name, raw=unit.category).cells)
+        yield unknown[0].row, Finding("C105", "error", cells, words=tuple(words.items()))
     for unit in units:
         if not unit.name:
             yield unit.row, listing.fault("C103", unit.row, "name")
-        if unit.category and unit.category not in categories:
-            words = {"raw": unit.category, "choices": "、".join(categories)}
-            yield unit.row, listing.fault("C105", unit.row, "category", unit.name, **words)
         answer = listing.text(unit.row, "reports")
         if answer and answer not in (YES, NO):
             yield unit.row, listing.fault("C106", unit.row, "reports", unit.name, raw=answer)
