@@ -219,7 +219,7 @@ ARTICLES: dict[str, Article] = {
         "请按规定格式补上这一部分的标题", "add the heading that the form has"),
     "N104": _article("error", "文字文件里的这一段不属于任何部分：“{raw}”", "this paragraph of the prose file belongs to no section: '{raw}'",
         "请放到收文字的标题下面；只有统计表的部分不收文字", "put it under a heading that takes text; parts with a table alone take none"),
-    "C101": _article("error", "找不到表头：要有 {needed}；能用的列：{columns}", "no head was found: {needed} are needed; known columns: {columns}",
+    "C101": _article("error", "找不到表头：要有 {needed}；能用的列：{columns}", "no head was found; needed columns: {needed}; known columns: {columns}",
         "请在前 20 行内写上表头，每列一个", "write a head for each column within the first 20 rows"),
     "C102": _article("error", "名册 {file} 里没有单位", "the roster {file} has no units",
         "请在表头下面每行写一个单位", "write one unit a row below the head"),

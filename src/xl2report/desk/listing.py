@@ -128,7 +128,7 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if not any(mark < " " and mark not in "\t\r\n\f" for mark in text):
-            return text
+            return text.lstrip("\ufeff")  # some write a second mark
     raise _refused("C110")
 
 
