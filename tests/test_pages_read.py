@@ -11,10 +11,11 @@ import pytest
 import page_printer as printer
 import xl2report
 from page_printer import Cell, Report, each_cell, figures_as, framed, page, split, unclosed, word
-from xl2report.checked import check_content
+from xl2report.checked import Terms, check_content
 from xl2report.checks.figures import FigureTable
 from xl2report.sources.page import read_page
 from xl2report.sources.page_report import read_report
+from xl2report.transferred import transfer
 from xl2report.workbook.write import write
 
 FORMS = printer.forms()
@@ -206,7 +207,7 @@ def read_bytes(content):
 
 
 def test_prose_goes_to_its_headings_and_the_title_names_agency_and_year():
-    form, submission = read_bytes(report_page())
+    _, submission = read_bytes(report_page())
     assert submission.entries["overview.proactive"].value == ("第一段。", "第二段。")
     assert submission.entries["problems.text"].value == ("问题是有的。",)
     assert (submission.text("cover.agency"), submission.number("cover.year")) == ("测试县教育局", FORMS[-1].first_year)
@@ -242,6 +243,56 @@ def test_characters_lost_for_good_are_told_and_not_mended():
     lost = [remark for remark in submission.remarks if remark.code == "F120"]
     assert len(lost) == 1
     assert "\ufffd" in submission.text("overview.proactive")
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("page.xls", report_page()),
+    ("page", report_page().partition(b"<h1>")[2]),
+    ("page.htm", b"\xef\xbb\xbf\r\n<!--StartFragment--><p class=x>a</p>" + report_page().partition(b"</div>")[2]),
+    ("page.html", b"<body>\xff\xfe\x01" + report_page()),
+])  # fmt: skip
+def test_a_page_is_known_by_its_content_whatever_it_is_called(name, content, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    result = xl2report.check(tmp_path / name)
+    assert figures_read(result.form, result.submission) == printer.made_up(FORMS[-1]).figures
+
+
+@pytest.mark.parametrize("content", [
+    b"<html><body><p>nothing</p></body></html>",
+    "<html><table><tr><td>行政许可<td>1<tr><td>行政处罚<td>2</table>".encode(),
+    ("预算|支出|\n" * 30).encode(),
+], ids=["no table", "a table of something else", "a text of something else"])  # fmt: skip
+def test_a_page_without_a_table_of_any_form_is_no_report(content):
+    result = check_content("a.html", content)
+    assert (result.status, [finding.code for finding in result.findings]) == ("unreadable", ["F101"])
+
+
+@pytest.mark.parametrize("blanks", [None, True, False])
+def test_blanks_of_a_page_are_0_unless_it_is_said_that_they_are_faults(blanks):
+    content = page(figures_as(printer.made_up(FORMS[-1]), lambda text: "" if text.endswith("1") else text))
+    result = check_content("a.html", content, Terms(blanks_are_zero=blanks))
+    told = {finding.code: finding.severity for finding in result.findings}
+    assert ("V103" in told, "V106" in told) == ((blanks is not False), (blanks is False))
+
+
+@needs_text
+@pytest.mark.parametrize("key", [key for key in REPORTS if key not in MIXED])
+def test_a_page_brought_into_a_workbook_keeps_every_input(key, tmp_path):
+    report = REPORTS[key]
+    (tmp_path / "page.html").write_bytes(page(copy.deepcopy(report), table=word))
+    done = transfer(xl2report.check(tmp_path / "page.html"))
+    (tmp_path / "filled.xlsx").write_bytes(done.content)
+    again = xl2report.check(tmp_path / "filled.xlsx")
+    inputs = {name: value for name, value in report.figures.items() if not report.form.fields[name].parts}
+    assert {name: again.submission.entries[name].value for name in inputs} == inputs
+    totals = {name: value for name, value in report.figures.items() if report.form.fields[name].parts}
+    computed = FigureTable(report.form, again.submission)
+    differing = {name for name, value in totals.items() if value is not None and computed.number(name) not in (value, None)}
+    told = {change.target.item for change in done.changes if change.kind == "total"}
+    assert {report.form.fields[name].path for name in differing} <= told
+    again_page = xl2report.render(again, to="html", draft=True)
+    figures = figures_read(*read_bytes(again_page if isinstance(again_page, bytes) else again_page.encode()))
+    assert {name: figures[name] for name in inputs} == inputs
 
 
 # -- figures that are more than figures ----------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
 LINES = "正文"  # what everything outside the tables is called
 assert RAGGED in PAGE_ARTICLES  # the words for what is remarked here
 _MARKUP = re.compile(r"<(?:!doctype|html|head|meta|body|table|div|p|h[1-6]|style|script|tr|td|span)\b", re.IGNORECASE)
+_BEGINS = re.compile(rb"<(?:!doctype html|html|body|table|div|p|h[1-6]|span|section|article|center|font|ul)[\s>]", re.IGNORECASE)
+_HEAD = 4096  # bytes in which a page shows that it is one
 _BETWEEN = re.compile(r"[-—–\s]*(?:第?[0-9]{1,3}页?|[（(]?[续接]上?表?[)）]?)?[-—–\s]*\Z")  # between two pages of a table
 
 
@@ -41,7 +43,9 @@ class _Piece(NamedTuple):
 def is_page(content: bytes, refused: Unreadable) -> bool:
     """True for a file that was refused as a workbook, and is a page, or a text with ``|`` between its cells."""
     detail = refused.words.get("detail")
-    return detail == "html" or (detail in ("unknown", "csv") and content.count(b"|") >= LEAST and b"\0\0" not in content)
+    if detail not in ("unknown", "csv"):
+        return detail == "html"
+    return bool(_BEGINS.search(content[:_HEAD])) or (content.count(b"|") >= LEAST and b"\0\0" not in content)
 
 
 def read_page(content: bytes) -> Page:
