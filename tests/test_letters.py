@@ -37,8 +37,8 @@ def letter_about(record: Received) -> str:
     ("changes", "said", "not_said"),
     [
         ({}, (), ()),
-        ({"year": 2022}, ("不是本年度的：封面年度是 2022", "请报送 2023 年度的"), ("错误",)),
-        ({"form": "disclosure-2019"}, ("不是本年度的：用的是别的年度的工作簿",), ("封面年度",)),
+        ({"year": 2022}, ("不是本年度的：封面年度是 2022", "请报送 2023 年度的", "改成 2023 后重新报送", "报送次数填 2"), ("错误",)),
+        ({"form": "disclosure-2019"}, ("不是本年度的：用的是别的年度的工作簿",), ("封面年度", "改成")),
         ({"status": "fail", "errors": 1, "told": (ERROR,)}, ("错误 1 处", "报送次数填 2"), ("年度的（",)),
         ({"status": "fail", "errors": 1, "told": (ERROR,), "year": 2022}, ("错误 1 处", "不是 2023 年度的（封面年度是 2022）"), ()),
         ({"status": "fail", "errors": 1, "told": (ERROR,), "year": None}, ("错误 1 处",), ("年度的（",)),
@@ -67,6 +67,18 @@ def test_a_letter_about_a_total_that_was_typed_says_what_stands_there_what_shoul
     assert text.count(total.hint) == 1
     assert balance.hint == ""  # told once
     assert re.search(rf"涉及：[^\n]*{cell.coordinate}=5[^\n]* 等 7 格", text)
+
+
+def test_of_rivals_a_letter_names_those_alone_and_how_to_decide(right):
+    when = right.received
+    files = [
+        right._replace(path=path, times=times, sha256=path, received=when.replace(hour=hour), year=year)
+        for path, times, hour, year in (("/in/a.xlsx", 3, 8, 2023), ("/in/b.zip/b.xlsx", 3, 9, 2023), ("/in/c.xlsx", 2, 10, 2023), ("/in/d.xlsx", 3, 11, 2022))
+    ]
+    (standing,) = collection(FORM, 2023, [Unit("U1", "单位1", "县级部门", "", True, "", 2)], files).standings
+    text = letter(FORM, 2023, standing)
+    assert [line.strip() for line in text.splitlines() if ".xlsx" in line] == [f"b.xlsx，{when:%Y-%m-%d} 09:00 收到", f"a.xlsx，{when:%Y-%m-%d} 08:00 收到"]
+    assert "报送次数填 4" in text
 
 
 def about_the_office(code: str) -> Told:

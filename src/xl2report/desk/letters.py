@@ -28,17 +28,19 @@ def letter(form: Form, year: int, standing: Standing) -> str:
     due = f"（截止 {standing.due.isoformat()}）" if standing.due else ""
     head = f"{standing.unit.name}：\n\n"
     if standing.state == "missing":
-        return f"{head}你单位 {year} 年度{form.name}还没有收到{due}。请尽快填报。\n"
+        return f"{head}还没有收到你单位 {year} 年度{form.name}{due}。请用下发的工作簿填好，尽快报送。\n"
     if standing.state == "unclear":
-        files = "\n".join(f"  {record.path}" for record in standing.history)
-        return f"{head}收到你单位几份 {year} 年度{form.name}，报送次数相同、内容不同，不知道以哪份为准：\n{files}\n请在应当采用的一份的封面上，把报送次数改大，重新报送。\n"
+        times = standing.history[0].times
+        files = "\n".join(f"  {_file(one.path)}，{one.received:%Y-%m-%d %H:%M} 收到" for one in _rivals(standing, year))
+        return f"{head}收到你单位几份 {year} 年度{form.name}，报送次数都是 {times}，内容却不同，不知道以哪份为准：\n{files}\n请把应当采用的一份重新报送，封面的报送次数填 {times + 1}。\n"
     if standing.state not in ("faulty", "open"):
         return ""
     latest = _wanted(standing)
     told = f"你单位报送的 {year} 年度{form.name}（{_file(latest.path)}，{latest.received:%Y-%m-%d} 收到{'，' + marks(standing) if marks(standing) else ''}）"
     other = other_year(latest, form, year)
     if latest.status == "pass" and standing.state == "faulty":
-        return f"{head}{told}不是本年度的：{other}。请报送 {year} 年度的。\n"
+        cover = f"只是封面的年度填错的，改成 {year} 后重新报送，{_times(latest)}。" if latest.form == form.id else ""
+        return f"{head}{told}不是本年度的：{other}。请报送 {year} 年度的。{cover}\n"
     if not latest.errors and not latest.queries:
         return ""
     number = "，".join(f"{word} {count} 处" for word, count in (("错误", latest.errors), ("疑问", latest.queries)) if count)
@@ -46,6 +48,14 @@ def letter(form: Form, year: int, standing: Standing) -> str:
         number += f"；并且不是 {year} 年度的（{other}），请报送 {year} 年度的"
     lines = "\n".join(line for n, one in enumerate(latest.told, 1) for line in _lines(n, one))
     return f"{head}{told}经核对有{number}：\n\n{lines}{_rest(latest)}\n\n{_again(latest)}\n"
+
+
+def _rivals(standing: Standing, year: int) -> Iterator[Received]:
+    """The files between which nothing decides; those of a year before stand behind the others."""
+    latest = standing.history[0]
+    for one in standing.history:
+        if one.times == latest.times and ((one.year or year) < year) is ((latest.year or year) < year):
+            yield one
 
 
 def _wanted(standing: Standing) -> Received:
@@ -74,12 +84,15 @@ def _rest(latest: Received) -> str:
 
 def _again(latest: Received) -> str:
     """How to send it in again: where a fresh workbook is to be had, what counts as an explanation."""
-    times = f"封面的报送次数填 {latest.times + 1}"
+    times = _times(latest)
     fresh = f"没有空白工作簿的，请{_ASK}。" if any(one.code in _FRESH for one in latest.told) else ""
-    how = "对疑问作说明的，要写清数字为什么是这样；说明栏写“无”“/”，不算原因。" if latest.queries else ""
-    if latest.errors:
-        return f"{fresh}请改正后重新报送，{times}。{how}"
-    return f"请核对；数字无误的，在“校验”表的说明栏写明原因后重新报送，{times}。{how}"
+    how = "原因写在“校验”表的说明栏，要写清数字为什么是这样；写“无”“/”不算原因。" if latest.queries else ""
+    mended = "请改正" if latest.errors else "请改正，或写明原因"
+    return f"{fresh}{mended}后重新报送，{times}。{how}"
+
+
+def _times(latest: Received) -> str:
+    return f"封面的报送次数填 {latest.times + 1}"
 
 
 def _file(path: str) -> str:
