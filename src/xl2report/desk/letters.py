@@ -86,7 +86,7 @@ def _again(latest: Received) -> str:
     """How to send it in again: where a fresh workbook is to be had, what counts as an explanation."""
     times = _times(latest)
     fresh = f"没有空白工作簿的，请{_ASK}。" if any(one.code in _FRESH for one in latest.told) else ""
-    how = "原因写在“校验”表的说明栏，要写清数字为什么是这样；写“无”“/”不算原因。" if latest.queries else ""
+    how = "疑问的原因写在“校验”表的说明栏，要写清数字为什么是这样；写“无”“/”不算原因。" if latest.queries else ""
     mended = "请改正" if latest.errors else "请改正，或写明原因"
     return f"{fresh}{mended}后重新报送，{times}。{how}"
 
