@@ -113,6 +113,7 @@ FILES = {
     "a workbook without a filled cell": ("名册.xlsx", SPREADSHEET.getvalue(), "C109", ""),
     "Big5": ("名册.csv", "代碼,名稱,類別\nA,測試縣教育局,縣級部門\n".encode("big5"), "C110", ""),
     "UTF-16 that does not say so": ("名册.csv", UNITS.encode("utf-16-le"), "C110", ""),
+    "ASCII in UTF-16 that does not say so": ("名册.csv", "code,name\nA,B\n".encode("utf-16-le"), "C110", ""),
     "bytes that are no text": ("名册.csv", bytes(range(256)), "C110", ""),
     "GBK with other heads": ("名册.csv", "单位,类别\n测试县教育局,县级部门\n".encode("gbk"), "C101", ""),
     "PDF": ("名册.csv", b"%PDF-1.7 name", "C111", "实际是 PDF"),
