@@ -83,7 +83,7 @@ SHAPES = {
     "strokes for 0": (zero_as("/"), {}, []),
     "no-break spaces around figures": (lambda report: figures_as(report, lambda text: f"\u00a0{text}\u3000"), {}, []),
     "labels broken over lines": (spans(broken), {}, []),
-    "rowspans too long": (spans(longer), {}, ["S125"]),
+    "rowspans too long": (spans(longer), {}, ["S127"]),
     "rowspans too short": (spans(shorter), {}, ["S127"]),
     "colspans too wide": (spans(wider), {}, ["S127"]),
     "no spans": (spans(lost), {}, ["S127"]),
@@ -363,6 +363,27 @@ def test_labels_that_changed_places_move_no_figure(table, one, other):
     got = figures_read(FORMS[-1], submission)
     assert got.items() < report.figures.items()
     assert {"S103", "S117"} & set(codes(submission))
+
+
+@pytest.mark.parametrize("spans", ["true", "lost"])
+@pytest.mark.parametrize("change", ["left out", "doubled", "blank one put in"])
+def test_a_cell_too_few_or_too_many_moves_no_figure(change, spans):
+    rnd = random.Random(5)
+    for _ in range(60):
+        report = printer.made_up(FORMS[-1])
+        if spans == "lost":
+            each_cell(report, lost)
+        row = rnd.choice(rnd.choice(report.tables).rows)
+        at = rnd.randrange(len(row))
+        if change == "left out":
+            del row[at]
+        else:
+            row.insert(at, Cell("input", row[at].text if change == "doubled" else ""))
+        content = page(report)
+        found = read_bytes(content)
+        got = figures_read(*found) if found else {}
+        wrong = {name: (value, report.figures[name]) for name, value in got.items() if value != report.figures[name] and value is not None}
+        assert not wrong, (change, row[at - 1 : at + 1])
 
 
 def test_labels_cut_short_are_told_by_order_only_where_no_row_is_missing():

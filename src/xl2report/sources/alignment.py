@@ -15,12 +15,13 @@ from xl2report.form.model import Table
 from xl2report.grid import Area, Grid
 from xl2report.sources.label_index import label_key, says_words
 from xl2report.sources.matching import table_labels
-from xl2report.submission import BLANK, Place, Raw, Remark
+from xl2report.submission import Place, Raw, Remark
 from xl2report.workbook.plan import cell_name
 
 _WIDEST = 200  # cells of one row that are looked at
 _UNKNOWN_ROWS = 6  # one after the other, after which a block is at its end
 _SKIPPED_ROWS = 6  # rows of the form that a page may lack, one after the other
+_QUOTED = 80  # characters of a row that was left out
 _DOUBLED = re.compile(r"(.{1,6})\1")
 _PUNCTUATION = re.compile(r"[^\w]|_")
 _REMARKED = re.compile(r"\s*[0-9０-９][0-9０-９,，.]*\s*件?\s*[（(]")  # a number with a remark in brackets behind it
@@ -51,8 +52,11 @@ class _Wanted(NamedTuple):
     labels: frozenset[str]
 
 
-def aligned(grid: Grid, tables: Sequence[Table]) -> Aligned | None:
-    """The grid with the blocks of some tables laid out as the form has them; None if not one was found in it."""
+def aligned(grid: Grid, tables: Sequence[Table], *, ragged: bool) -> Aligned | None:
+    """The grid with the blocks of some tables laid out as the form has them; None if not one was found in it.
+
+    Rows among them that are no rows of the form are left out, with a remark; of a ragged grid all such rows.
+    """
     rows = _rows(grid)
     found: list[_Row] = []
     remarks: list[Remark] = []
@@ -63,7 +67,14 @@ def aligned(grid: Grid, tables: Sequence[Table]) -> Aligned | None:
         if here:
             remarks += _remarks(grid, table, here)
             found += here
-    return Aligned(_laid(grid, found), tuple(remarks), _sources(found)) if found else None
+    if not found:
+        return None
+    matched = {row.at for row in found}
+    first, last = (0, rows[-1][0]) if ragged else (min(matched), max(matched) + _UNKNOWN_ROWS)
+    left = [row for row in rows if first <= row[0] <= last and row[0] not in matched and any(raw.text for _, raw in row[1])]
+    remarks += (_left_out(grid, row) for row in left)
+    kept = grid._replace(cells={cell: raw for cell, raw in grid.cells.items() if cell[0] not in {row[0] for row in left}})
+    return Aligned(_laid(kept, found), tuple(remarks), _sources(found))
 
 
 def near(text: str, label: str, labels: frozenset[str]) -> bool:
@@ -135,9 +146,25 @@ def _block(rows: list[tuple[int, tuple[tuple[int, Raw], ...]]], wanted: _Wanted,
             data = list(_data(rows[start + wanted.header :], wanted, taken))
             if sum(bool(row.expected) for row in data) < len(wanted.rows) - wanted.header:
                 data = [row for row in data if not _is_ambiguous(row, wanted)]  # by order alone only where none is missing
-            if data:
+            if data and not _is_disordered(rows[start + wanted.header :], data, wanted):
                 return [row for row in (*header, *data) if row]
     return []
+
+
+def _is_disordered(rows: Sequence[tuple[int, tuple[tuple[int, Raw], ...]]], data: list[_Row], wanted: _Wanted) -> bool:
+    """True if a row that was not matched has a label of the form that is not due where it stands."""
+    numbers = {row.at: wanted.rows.index(row.expected) for row in data if row.expected}
+    last = max(numbers, default=0) + _UNKNOWN_ROWS
+    for at, cells in rows:
+        if at > last or any(row.at == at for row in data):
+            continue
+        texts = {label_key(raw.text) for _, raw in cells if raw.text}
+        named = {n for n, row in enumerate(wanted.rows) for cell in row if cell.kind == "row" and cell.is_leaf and label_key(cell.text) in texts}
+        before = max((number for row, number in numbers.items() if row < at), default=-1)
+        after = min((number for row, number in numbers.items() if row > at), default=len(wanted.rows))
+        if named and not any(before < number < after for number in named):
+            return True
+    return False
 
 
 def _is_ambiguous(row: _Row, wanted: _Wanted) -> bool:
@@ -172,12 +199,21 @@ def _fit(row: tuple[int, tuple[tuple[int, Raw], ...]], wanted: _Wanted, number: 
         before, own, after = cells[:lead], cells[lead : lead + len(expected)], cells[lead + len(expected) :]
         if any(raw.text and not any(near(raw.text, group.text, wanted.labels) for group in over) for _, raw in before):
             break
-        padded = (*own, *((-1, BLANK) for _ in range(len(expected) - len(own))))
-        if any(raw.text for _, raw in after) or not all(_is(cell, raw, wanted.labels) for cell, (_, raw) in zip(expected, padded, strict=True)):
+        if len(own) < len(expected) or any(raw.text for _, raw in after):
+            continue  # which cell is missing, or too many, nobody can tell
+        if after and _ends_blank(expected, own):
             continue
-        if any(cell.text for cell in expected) or sum(bool(raw.text) for _, raw in padded) * 2 > len(expected):
-            return _Row(expected, at, padded)
+        if not all(_is(cell, raw, wanted.labels) for cell, (_, raw) in zip(expected, own, strict=True)):
+            continue
+        if any(cell.text for cell in expected) or sum(bool(raw.text) for _, raw in own) * 2 > len(expected):
+            return _Row(expected, at, own)
     return None
+
+
+def _ends_blank(expected: Sequence[LayoutCell], own: Sequence[tuple[int, Raw]]) -> bool:
+    """True for a row whose last figures are blank, with blank cells behind them: one further to the left may be missing."""
+    figures = [bool(raw.text) for cell, (_, raw) in zip(expected, own, strict=True) if cell.field]
+    return any(figures) and not figures[-1]
 
 
 def _is(cell: LayoutCell, raw: Raw, labels: frozenset[str]) -> bool:
@@ -200,8 +236,7 @@ def _laid(grid: Grid, found: list[_Row]) -> Grid:
         for cell, (_, raw) in zip(row.expected, row.cells, strict=False):
             text = cell.kind != "corner" and not cell.field and label_key(raw.text) != label_key(cell.text)
             shown = Raw("text", cell.text) if text else raw
-            if shown.text:
-                cells[row.at, cell.column] = shown
+            cells[row.at, cell.column] = shown
             last = max(at[n] for n in range(cell.row, cell.row + cell.rows) if n in at)
             if last > row.at or cell.columns > 1:
                 merges.append(Area(row.at, cell.column, last, cell.column + cell.columns - 1))
@@ -209,12 +244,17 @@ def _laid(grid: Grid, found: list[_Row]) -> Grid:
 
 
 def _sources(found: list[_Row]) -> dict[str, str]:
-    """The address that each cell had in the page; "" for one that the page does not have."""
+    """The address that each cell had in the page."""
     return {
-        cell_name(row.at, cell.column): cell_name(row.at, column) if column >= 0 else ""
+        cell_name(row.at, cell.column): cell_name(row.at, column)
         for row in found
         for cell, (column, _) in zip(row.expected, row.cells, strict=False)
     }
+
+
+def _left_out(grid: Grid, row: tuple[int, tuple[tuple[int, Raw], ...]]) -> Remark:
+    texts = [raw.text for _, raw in row[1] if raw.text]
+    return Remark("S130", Place(grid.name, cell_name(row[0], 0)), (("row", str(row[0] + 1)), ("raw", " | ".join(texts)[:_QUOTED])))
 
 
 def _remarks(grid: Grid, table: Table, found: list[_Row]) -> Iterator[Remark]:
@@ -230,4 +270,4 @@ def _remarks(grid: Grid, table: Table, found: list[_Row]) -> Iterator[Remark]:
     if differing:
         at, column, raw, label = differing[0]
         words = (("table", table.title), ("count", str(len(differing))), ("raw", raw), ("label", label))
-        yield Remark("S126", Place(grid.name, cell_name(at, max(column, 0))), words)
+        yield Remark("S126", Place(grid.name, cell_name(at, column)), words)

@@ -33,6 +33,8 @@ PAGE_ARTICLES: dict[str, Article] = {
         "请按本年度的格式重新填列这张表", "draw up this table anew in the format of the year"),
     "S129": _article("error", "“{sheet}”各行的格数不一致，认不出数字属于哪一列，没有采用", "the rows of '{sheet}' are not equally wide; it is unclear which column a figure belongs to, and none was read",
         "请在网页中改正合并单元格（rowspan、colspan）", "mend rowspan and colspan in the page"),
+    "S130": _article("error", "第 {row} 行的格数或标签与格式不同，没有采用：“{raw}”", "row {row} has other cells or labels than the form, and was not read: '{raw}'",
+        "请在网页中改正这一行", "mend this row in the page"),
     "V202": _article("note", "“{raw}”按 {value} 接受，其余文字记入表下的注", "'{raw}' was accepted as {value}; the rest went into the note under the table",
         "说明写在表下的“注”里，格里只填数字", "write remarks into the note under the table, and only the number into the cell"),
     "N120": _article("note", "有 {count} 段文字在报告之外，没有采用，如“{raw}”", "{count} lines outside the report were not read, such as '{raw}'",

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from xl2report.grid import Area, Grid
 from xl2report.sources.markup import TO_THE_END, Cell, Item, MarkedTable
-from xl2report.submission import Raw
+from xl2report.submission import BLANK, Raw
 from xl2report.workbook.package import Unreadable
 
 _SLOTS_LIMIT = 400_000  # cells that all spans of a page may cover; a report has two thousand
 _WIDEST = 1_000  # columns
 _MOST_ABOVE = 64  # spans that reach into one row
-_MOST_CUT = 500  # of one table; one with more is no table of anything
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\Z")
 _DIGIT = re.compile("[0-9０-９]")
 _LONG = 200  # characters of one cell from which a table without figures is there for the layout
@@ -74,10 +73,9 @@ def raw_of(text: str) -> Raw:
 
 
 def laid_out(table: MarkedTable, name: str) -> Laid:
-    """The grid of a table. A span that would push cells out of the table's width, or past its end, is cut.
+    """The grid of a table. A span that reaches past the table's end or width, or over another cell, is cut.
 
-    A cell that a row pushes out is no cell of any column: in a browser it hangs over the edge. It is the span from
-    above that lies, and it ends before that row.
+    Whether an uneven row has a cell too many or a span from above is too long nobody can tell: the table is then ragged.
     """
     rows = [row for row in table.rows if row]
     width = _width(rows)
@@ -86,10 +84,6 @@ def laid_out(table: MarkedTable, name: str) -> Laid:
     cut = slots = even = 0
     ragged = False
     for number, (row, group_end) in enumerate(zip(rows, _group_ends(table, len(rows)), strict=True)):
-        needed = sum(min(cell.columns, _WIDEST) for cell in row)
-        blocked = sum(1 for n in range(min(len(reach), width)) if reach[n] > number)
-        if needed <= width < needed + blocked and cut < _MOST_CUT:
-            cut += _cut(placed, reach, number, needed + blocked - width)
         column = 0
         for cell in row:
             while column < len(reach) and reach[column] > number:
@@ -146,29 +140,11 @@ def _width(rows: Sequence[Sequence[Cell]]) -> int:
     return width if 2 * count > len(rows) else 0
 
 
-def _cut(placed: list[_Placed], reach: list[int], row: int, excess: int) -> int:
-    """Ends the spans from above that began last, if that makes just the room that a row needs; how many."""
-    over = [n for n, one in enumerate(placed) if one.row < row < one.row + one.rows]
-    ended = []
-    for n in sorted(over, key=lambda n: (placed[n].row, placed[n].column), reverse=True):
-        if excess and placed[n].columns <= excess:
-            ended.append(n)
-            excess -= placed[n].columns
-    if excess:
-        return 0
-    for n in ended:
-        one = placed[n]
-        placed[n] = one._replace(rows=row - one.row)
-        reach[one.column : one.column + one.columns] = [row] * one.columns
-    return len(ended)
-
-
 def _grid(placed: Sequence[_Placed], name: str) -> Grid:
     cells: dict[tuple[int, int], Raw] = {}
     merges: list[Area] = []
     for one in placed:
-        if one.text:
-            cells[one.row, one.column] = raw_of(one.text)
+        cells[one.row, one.column] = raw_of(one.text) if one.text else BLANK  # where a cell stands matters, blank or not
         if one.rows * one.columns > 1:
             merges.append(Area(one.row, one.column, one.row + one.rows - 1, one.column + one.columns - 1))
     return Grid(name, cells, tuple(merges))

@@ -24,6 +24,8 @@ from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import cell_name
 from xl2report.workbook.sniff import kind_of
 
+_LAID_ANEW = frozenset({"S126", "S127", "S130"})  # what is told of a grid that was laid out anew
+
 
 class _View(NamedTuple):
     """A book as one form sees it: its grids, some laid out anew, the tables found in them, remarks, its lines.
@@ -69,8 +71,18 @@ def read_report(page: Page, forms: Sequence[Form]) -> tuple[Form, Submission] | 
             theirs = next((other for other in view.tables if other.table.id == found.table.id), None)
             if view is not best and theirs and not _is_whole(found) and _is_whole(theirs):
                 foreign[found.table.id] = (view.form, theirs)
+                best = _as_seen_by(best, view, frozenset(block.sheet.grid.name for block in theirs.blocks))
     read = gather_by_labels((*best.grids, _titles(best)), best.form, False, is_page=True, foreign=foreign)
     return best.form, _with_lines(best, page, replace(read, by_labels=True))
+
+
+def _as_seen_by(view: _View, other: _View, sheets: frozenset[str]) -> _View:
+    """A view whose word on some grids is that of another form."""
+    remarks = [one for one in view.remarks if one.code not in _LAID_ANEW or one.place.sheet not in sheets]
+    remarks += [one for one in other.remarks if one.code in _LAID_ANEW and one.place.sheet in sheets]
+    sources = {name: told for name, told in view.sources.items() if name not in sheets}
+    sources |= {name: told for name, told in other.sources.items() if name in sheets}
+    return view._replace(remarks=tuple(remarks), sources=sources)
 
 
 def _with_lines(view: _View, page: Page, read: Submission) -> Submission:
@@ -130,7 +142,7 @@ def _view(page: Page, form: Form) -> _View:
     remarks: list[Remark] = []
     sources: dict[str, dict[str, str]] = {}
     for grid in book.sheets:
-        anew = aligned(grid, wanting) if wanting else None
+        anew = aligned(grid, wanting, ragged=grid.name in ragged) if wanting else None
         if anew:
             grids.append(anew.grid)
             remarks += anew.remarks
