@@ -10,10 +10,9 @@ from pathlib import Path
 
 from xl2report.checks.catalogue import DETAILS
 from xl2report.sources.document import Document, FileParagraph
-from xl2report.sources.word_document import word_document
+from xl2report.sources.word_document import LINES_LIMIT, word_document
 from xl2report.workbook.package import FILE_LIMIT, Unreadable
 
-LINES_LIMIT = 20_000  # a report has fewer than two hundred
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXT_ENDINGS = {".md", ".markdown", ".txt"}
 
@@ -43,7 +42,7 @@ def file_document(path: Path) -> Document:
     if len(content) > FILE_LIMIT:
         raise ProseError("F105", "> 20 MB")
     if content.startswith(b"PK\x03\x04"):
-        return _limited(_word(content))
+        return _word(content)
     if content.startswith(_OLE):
         raise ProseError("F101", "是旧格式（.doc、.wps）或加了打开密码，请另存为不加密的 .docx")
     if path.suffix.lower() not in _TEXT_ENDINGS:

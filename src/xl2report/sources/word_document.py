@@ -14,6 +14,7 @@ from xl2report.sources.word_table import WordTable
 from xl2report.workbook.package import Package, Unreadable
 from xl2report.workbook.parsing import parse
 
+LINES_LIMIT = 20_000  # a report has fewer than two hundred
 _DEPTH_LIMIT = 256
 _ELEMENTS_LIMIT = 1_000_000
 _ASIDES = ("footnotes.xml", "endnotes.xml")
@@ -43,6 +44,8 @@ def word_document(content: bytes) -> Document:
     found = body.paragraphs
     for name in _ASIDES:
         found += [FileParagraph(note.text, aside=True) for note in _plain(package, f"{folder}/{name}") if note.text]
+    if sum(1 + one.text.count("\n") for one in found) > LINES_LIMIT:
+        raise Unreadable("F105", detail="text")
     comments = tuple(comment.text for comment in _plain(package, f"{folder}/comments.xml") if comment.text)
     return Document(tuple(found), changes=body.changes, boxes=body.boxes, comments=comments, removed=removed)
 
