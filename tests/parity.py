@@ -29,13 +29,12 @@ import openpyxl
 
 from xl2report.checks.checking import judgements
 from xl2report.checks.figures import FigureTable
-from xl2report.checks.judge import evaluate
 from xl2report.form.load import load
 from xl2report.form.model import NO, YES, Field, Form, Instance
 from xl2report.submission import LastYear, Submission
 from xl2report.workbook import contents
 from xl2report.workbook.check_sheet import FIRST_RULE, code_of
-from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS
+from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS, SPARED
 from xl2report.workbook.hidden_sheet import fault_fields, fault_of
 from xl2report.workbook.plan import CHECK_SHEET, FIRST_CHECK, LAST_KEY, LAST_SHEET, At, Plan, plan
 from xl2report.workbook.write import write
@@ -98,11 +97,10 @@ def judged(drawn: Plan, cells: CellSet) -> Seen:
     rows: dict[str, tuple[object, object, str]] = {}
     for judgement in judgements(form, submission):
         instance = judgement.instance
-        sides = (evaluate(instance.check.left, figures), evaluate(instance.check.right, figures))
-        verdict = {"pass": PASS, "fail": FAIL, "undecided": OPEN, "absent": ABSENT}[judgement.verdict]
+        verdict = {"pass": PASS if judgement.applies else SPARED, "fail": FAIL, "undecided": OPEN, "absent": ABSENT}[judgement.verdict]
         if verdict == FAIL and instance.rule.severity == "query" and cells.explanations.get(instance.id, "").strip():
             verdict = EXPLAINED
-        rows[instance.id] = (*sides, verdict)
+        rows[instance.id] = (judgement.left, judgement.right, verdict)
     found = [fault_of(field, submission, figures) for field in fault_fields(drawn)]
     for name, outcome in FAULTS.items():
         rows[f"cells:{name}"] = (Decimal(found.count(name)), Decimal(0), outcome if name in found else PASS)

@@ -15,7 +15,7 @@ from xl2report.checks.catalogue import ARTICLES, DETAILS, REPAIRS
 from xl2report.cli.language import choose
 from xl2report.form.faults import SENTENCES
 from xl2report.shipped import folder
-from xl2report.workbook.formulas import EXPLAINED, FAIL, OPEN, PASS
+from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS, SPARED
 
 SAMPLES = folder("samples")
 GOOD, BAD = (str(SAMPLES / case / "filled.xlsx") for case in ("example-county-2023", "faulty-2023"))
@@ -259,7 +259,7 @@ def test_every_sentence_of_ours_can_be_shown_on_a_gbk_console():
     sentences += [text for pair in SENTENCES.values() for text in pair]
     for form_id in xl2report.form_ids():
         sentences += [text for rule in xl2report.load_form(form_id).rules for text in (rule.says.zh, rule.says.en)]
-    for text in (*sentences, PASS, FAIL, OPEN, EXPLAINED):
+    for text in (*sentences, PASS, FAIL, OPEN, EXPLAINED, ABSENT, SPARED):
         text.encode("gbk", "strict")
         assert text.strip()
 

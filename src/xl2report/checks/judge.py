@@ -44,6 +44,11 @@ class Judgement(NamedTuple):
     right: Decimal | None
 
     @property
+    def applies(self) -> bool:
+        """False where the rule passes because its condition does not hold."""
+        return self.verdict != "pass" or self.left is not None
+
+    @property
     def difference(self) -> Decimal | None:
         if self.left is None or self.right is None:
             return None

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from xl2report.checks.code import MODULI, check_code
 from xl2report.checks.figures import FigureTable
-from xl2report.checks.judge import compare, compared_difference, evaluate, judge
+from xl2report.checks.judge import compare, compared_difference, judge
 from xl2report.form.language import figures as figures_of
 from xl2report.form.model import Form, Instance, Words
 from xl2report.workbook import formulas
 from xl2report.workbook.contents import Contents
-from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, OPEN, PASS
+from xl2report.workbook.formulas import ABSENT, EXPLAINED, FAIL, NO_LAST, OPEN, PASS, SPARED
 from xl2report.workbook.hidden_sheet import fault_fields, fault_of, figure_value, place_words
 from xl2report.workbook.line_sheet import width
 from xl2report.workbook.pen import Page, done
@@ -78,24 +78,26 @@ def _write_instance(page: Page, contents: Contents, row: int, instance: Instance
     rule, check = instance.rule, instance.check
     judgement = judge(instance, figures)
     cells = {column: cell_name(row, column) for column in (_LEFT, _RIGHT, _APPLIES, _EXPLAIN)}
-    left, right = evaluate(check.left, figures), evaluate(check.right, figures)
+    left, right = judgement.left, judgement.right
+    depends = bool(instance.when or instance.lasts)
+    applies = cells[_APPLIES] if depends else ""
     item = " > ".join(instance.item) or _item(contents.form, instance)
     page.text(row, 0, instance.id)
     page.text(row, _RULE, rule.id, "cell")
     page.text(row, _SAYS, rule.says.zh + _SEVERITY[rule.severity], "cell")
     page.text(row, _ITEM, item, "cell")
-    page.formula((row, _LEFT), formulas.side(check.left), left, "centre")
+    page.formula((row, _LEFT), formulas.side(check.left, applies), left, "centre")
     page.text(row, _OPERATOR, _SIGNS[check.operator], "centre")
-    page.formula((row, _RIGHT), formulas.side(check.right), right, "centre")
+    page.formula((row, _RIGHT), formulas.side(check.right, applies), right, "centre")
     apart = None if left is None or right is None else compared_difference(left, right)
     page.formula((row, _DIFFERENCE), formulas.difference(cells[_LEFT], cells[_RIGHT]), apart, "centre")
     _write_last(page, row, instance, figures)
-    if instance.when:
-        applies = figures_decide(instance, figures)
-        page.formula((row, _APPLIES), formulas.condition(instance.when), applies)
+    if depends:
+        page.formula((row, _APPLIES), formulas.condition(instance), figures_decide(instance, figures))
     explanation = contents.filled.explanations.get(instance.id, "")
     failed = EXPLAINED if explanation.strip(" ") else FAIL
-    verdict = {"pass": PASS, "fail": failed, "undecided": OPEN, "absent": ABSENT}[judgement.verdict]
+    passed = PASS if judgement.applies else SPARED
+    verdict = {"pass": passed, "fail": failed, "undecided": OPEN, "absent": ABSENT}[judgement.verdict]
     formula = formulas.verdict(instance, cells[_APPLIES], cells[_LEFT], cells[_RIGHT], cells[_EXPLAIN])
     page.formula((row, _VERDICT), formula, verdict, "verdict")
     _write_link(page, contents.plan, row, _target(instance))
@@ -115,8 +117,10 @@ def _write_last(page: Page, row: int, instance: Instance, figures: FigureTable) 
     page.formula((row, _LAST), f'=IF(ISNUMBER({found}),{found},"")', figures(last), "centre")
 
 
-def figures_decide(instance: Instance, figures: FigureTable) -> int | None:
-    """What the condition cell shows: 1, 0, or nothing."""
+def figures_decide(instance: Instance, figures: FigureTable) -> int | str | None:
+    """What the condition cell shows: 1, 0, nothing, or a dash."""
+    if any(figures(figure) is None for figure in instance.lasts):
+        return NO_LAST
     applies = compare(instance.when, figures) if instance.when else True
     return None if applies is None else int(applies)
 

@@ -29,7 +29,8 @@ from xl2report.form.model import YES, Field, Instance
 from xl2report.form.tree import cell_id, leaves
 from xl2report.workbook.plan import CONTENT, At, FigureRow, Line, Plan, column_name, quoted, sheet_key_of
 
-PASS, FAIL, OPEN, EXPLAINED, ABSENT = "√ 通过", "× 不通过", "待填", "● 已说明", "─ 无上年数"
+PASS, FAIL, OPEN, EXPLAINED, ABSENT, SPARED = "√ 通过", "× 不通过", "待填", "● 已说明", "─ 无上年数", "√ 不适用"
+NO_LAST = "─"  # in the cell that says whether a rule applies: there is no figure of last year
 FUNCTIONS_2007 = frozenset(
     "ABS AND COUNT COUNTA COUNTIF FIND IF INDEX INT ISERROR ISNUMBER LEFT LEN MATCH MID MIN NOT OR RIGHT ROUND SUBSTITUTE "
     "SUM SUMPRODUCT TEXT TRIM VALUE CHAR MOD".split()
@@ -44,10 +45,14 @@ def lookup(figure: Figure) -> str:
     return f'INDEX(x2r_values,MATCH("{figure.key}",x2r_ids,0))'
 
 
-def side(expression: Expression) -> str:
-    """The formula of one side: its value once every figure of it is decided, else an empty text."""
+def side(expression: Expression, applies: str = "") -> str:
+    """The formula of one side: its value once every figure of it is decided, else an empty text.
+
+    ``applies`` is the cell that says whether the rule applies, if that depends on anything; where it does not, nothing is shown.
+    """
     guard = decided(expression)
-    return f'=IF({guard},{arithmetic(expression)},"")' if guard else f"={arithmetic(expression)}"
+    shown = f'IF({guard},{arithmetic(expression)},"")' if guard else arithmetic(expression)
+    return f'=IF({applies}=1,{shown},"")' if applies else f"={shown}"
 
 
 def decided(node: Expression | Comparison) -> str:
@@ -60,10 +65,13 @@ def _known(asked: Iterable[Figure]) -> str:
     return f"COUNT({','.join(distinct)})={len(distinct)}" if distinct else ""
 
 
-def condition(when: Comparison) -> str:
-    """1 where a rule applies, 0 where not, an empty text where that is not decided."""
-    difference = rounded(f"({arithmetic(when.left)})-({arithmetic(when.right)})")
-    return f'=IF({decided(when)},IF({difference}{excel_operator(when.operator)}0,1,0),"")'
+def condition(instance: Instance) -> str:
+    """1 where a rule applies, 0 where not, an empty text where that is not decided, a dash without a figure of last year."""
+    formula = "1"
+    if when := instance.when:
+        difference = rounded(f"({arithmetic(when.left)})-({arithmetic(when.right)})")
+        formula = f'IF({decided(when)},IF({difference}{excel_operator(when.operator)}0,1,0),"")'
+    return f'=IF({_known(instance.lasts)},{formula},"{NO_LAST}")' if instance.lasts else f"={formula}"
 
 
 def verdict(instance: Instance, applies: str, left: str, right: str, explanation: str) -> str:
@@ -72,9 +80,9 @@ def verdict(instance: Instance, applies: str, left: str, right: str, explanation
     holds = f"{rounded(f'{left}-{right}')}{excel_operator(instance.check.operator)}0"
     judged = f'IF(OR({left}="",{right}=""),"{OPEN}",IF({holds},"{PASS}",{failed}))'
     if instance.when is not None:
-        judged = f'IF({applies}="","{OPEN}",IF({applies}=0,"{PASS}",{judged}))'
+        judged = f'IF({applies}="","{OPEN}",IF({applies}=0,"{SPARED}",{judged}))'
     if instance.lasts:
-        judged = f'IF({_known(instance.lasts)},{judged},"{ABSENT}")'
+        judged = f'IF({applies}="{NO_LAST}","{ABSENT}",{judged})'
     return f"={judged}"
 
 
