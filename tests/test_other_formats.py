@@ -109,10 +109,14 @@ KINDS = {
     "old workbook with a password": (xls({"t": []}, first=record(FILE_PASS, bytes(6))), "encrypted"),
     "workbook with a password": (ole({"EncryptionInfo": b"", "EncryptedPackage": b""}), "encrypted"),
     "a zip of returns": (zipped({"张村.xlsx": XLSX, "说明.txt": b""}), "bundle"),
+    "a zip of a return without a suffix": (zipped({"说明.txt": b"", "张村": XLSX}), "bundle"),
+    "a zip of an old return under another suffix": (zipped({"张村.dat": xls({"t": []})}), "bundle"),
+    "a zip of Word files": (zipped({"张村.docx": zipped({"[Content_Types].xml": "", "word/document.xml": ""})}), "bundle"),
 }
 OTHERS = {
     "empty": (b"", "empty"),
     "an empty zip": (zipped({}), "zip"),
+    "a zip of other files": (zipped({"函.pdf": b"%PDF-1.7", "照片": b"\xff\xd8\xff"}), "zip"),
     "a zip of an unpacked workbook": (zipped({"张村/[Content_Types].xml": "", "张村/xl/workbook.xml": ""}), "zip"),
     "a page": (b"\xef\xbb\xbf\r\n<html><table></table></html>", "html"),
     "a page in GBK": ("<!DOCTYPE html><title>报表</title>".encode("gbk"), "html"),

@@ -132,10 +132,11 @@ def check(
     return check_file(Path(path), Terms(None if prose is None else Path(prose), password, last=last))
 
 
-def check_each(path: Path | str, *, password: str | None = None, blanks_are_zero: bool = False) -> Iterator[Checked]:
+def check_each(path: Path | str, *, password: str | None = None, blanks_are_zero: bool | None = None) -> Iterator[Checked]:
     """The results of a file: one, or one for each file in a zip of returns.
 
-    ``blanks_are_zero`` speaks for workbooks that were not issued by this program, which do not ask.
+    ``blanks_are_zero`` speaks for files that were not issued by this program, which do not ask: None takes blanks of pages for
+    0 and those of workbooks for missing.
     """
     from pathlib import Path
 

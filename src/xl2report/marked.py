@@ -11,6 +11,7 @@ from xl2report.submission import Place
 from xl2report.transferred import transfer
 from xl2report.workbook.losses import CannotMark
 from xl2report.workbook.marking import marked
+from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import plan
 from xl2report.workbook.sniff import kind_of
 
@@ -27,7 +28,7 @@ def marked_copy(result: Checked, language: str = "zh") -> MarkedCopy:
     """The marked copy of a file that was read. CannotMark where there is none to make: unreadable, or encrypted."""
     if result.submission is None or result.form is None:
         raise CannotMark("unreadable")
-    kind = kind_of(result.content)
+    kind = _kind(result.content)
     if kind == "encrypted":
         raise CannotMark("encrypted")  # the copy would lie open
     lines = heading(result, language)
@@ -38,6 +39,14 @@ def marked_copy(result: Checked, language: str = "zh") -> MarkedCopy:
     except CannotMark as reason:
         fresh = transfer(result, form=result.form).content
         return MarkedCopy(marked(fresh, _moved(result), lines, language), reason)
+
+
+def _kind(content: bytes) -> str:
+    """What the content is; "other" for a page or a text, which have no cells to be marked."""
+    try:
+        return kind_of(content)
+    except Unreadable:
+        return "other"
 
 
 def _moved(result: Checked) -> tuple[Finding, ...]:

@@ -117,17 +117,17 @@ def template(
 @click.argument("files", nargs=-1, required=True, type=_PATHS, metavar="FILE…")
 @click.option("--format", "style", type=click.Choice(("text", "json", "csv")), default="text", show_default=True, help=words("输出格式。", "Output format."))
 @click.option("--mark", type=_PATHS, metavar="DIR", help=words("在这个文件夹里另存一份标出问题的工作簿，供退回。", "Save a copy of each workbook with its findings marked into this folder, to be sent back."))
-@click.option("--blank", type=click.Choice(("zero", "error")), default="error", show_default=True, help=words("不是本工具下发的工作簿里，空白格按 0 还是按漏填。", "In workbooks that were not issued by this tool: whether blanks are 0 or missing."))
+@click.option("--blank", type=click.Choice(("zero", "error")), help=words("不是本工具下发的文件里，空白格按 0 还是按漏填；不写则网页按 0，其他按漏填。", "In files that were not issued by this tool: whether blanks are 0 or missing; left out, 0 in pages and missing elsewhere."))
 @click.option("--previous", type=_PATHS, metavar="PATH", help=words("上一年度的工作簿，或所在的文件夹；与上年的数字核对。", "Last year's workbook, or the folder with them: figures are compared with last year's."))
 @_password_option
 @lang_option
 def check(
-    *, files: tuple[Path, ...], style: str, mark: Path | None, blank: str, previous: Path | None, password_file: Path | None
+    *, files: tuple[Path, ...], style: str, mark: Path | None, blank: str | None, previous: Path | None, password_file: Path | None
 ) -> None:
     from xl2report.checked import Terms
     from xl2report.cli.checking import Order, password_from, run
 
-    order = Order(style, mark, Terms(None, password_from(password_file), blank == "zero"), LANGUAGE)
+    order = Order(style, mark, Terms(None, password_from(password_file), None if blank is None else blank == "zero"), LANGUAGE)
     if previous is None:
         raise click.exceptions.Exit(run(files, order))
     from xl2report.cli.last_reports import last_reports

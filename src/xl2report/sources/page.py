@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xl2report.grid import Area, Book, Grid
-from xl2report.sources.articles import PAGE_ARTICLES
 from xl2report.sources.charset import decoded
 from xl2report.sources.markup import Item, MarkedTable, page_items
 from xl2report.sources.page_grid import Laid, is_data, is_wrapper, laid_out, texts_of
@@ -19,7 +18,6 @@ from xl2report.workbook.package import Unreadable
 PAGE = "page"  # the kind of such a book
 RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
 LINES = "正文"  # what everything outside the tables is called
-assert RAGGED in PAGE_ARTICLES  # the words for what is remarked here
 _MARKUP = re.compile(r"<(?:!doctype|html|head|meta|body|table|div|p|h[1-6]|style|script|tr|td|span)\b", re.IGNORECASE)
 _BEGINS = re.compile(rb"<(?:!doctype html|html|body|table|div|p|h[1-6]|span|section|article|center|font|ul)[\s>]", re.IGNORECASE)
 _HEAD = 4096  # bytes in which a page shows that it is one

@@ -16,6 +16,7 @@ _FIRST, _END = b"PK\x03\x04", b"PK\x05\x06"  # begin the first part of a zip, an
 _END_WITHIN = 22 + 0xFFFF  # bytes from the end of the file: the record and its comment
 _RETURNS = (b".xlsx", b".xlsm", b".xlsb", b".xls", b".et", b".ods")
 _TYPES = b"[Content_Types].xml"
+_MEMBERS_LOOKED_INTO = 1_000  # of a zip whose names tell of no workbook
 _NAMES_LIMIT = 10_000  # of a zip, looked at for what tells its kind
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 _OPEN_KINDS = {b"spreadsheet": "ods", b"text": "word", b"presentation": "slides"}
@@ -82,11 +83,28 @@ def _zip_kind(content: bytes, directory: bytes) -> str:
         return "xlsb" if b"xl/workbook.bin" in names and b"xl/workbook.xml" not in names else "xlsx"
     if b"mimetype" in names:
         return _open_kind(content)
-    if not names:
-        raise Unreadable("F101", detail="zip")
-    if not any(name.endswith((*_RETURNS, b".zip")) for name in names):
-        raise Unreadable("F101", detail="zip")
-    return "bundle"
+    if any(name.endswith((*_RETURNS, b".zip")) for name in names) or _holds_a_return(content):
+        return "bundle"
+    raise Unreadable("F101", detail="zip")
+
+
+def _holds_a_return(content: bytes) -> bool:
+    """True if a member begins as workbooks do, whatever its name. Of a member with a password nothing can be told."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            return any(_begins(package, entry).startswith((_FIRST, SIGNATURE)) for entry in package.infolist()[:_MEMBERS_LOOKED_INTO])
+    except DAMAGE:
+        return False
+
+
+def _begins(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return b""
+    try:
+        with package.open(entry) as part:
+            return part.read(len(SIGNATURE))
+    except DAMAGE:
+        return b""
 
 
 def _lists(directory: bytes, name: bytes) -> bool:
