@@ -198,7 +198,7 @@ REFUSED = {
     "page": (b"<html><table><tr><td>1</td></tr></table></html>", "F101"),
     "pdf": (b"%PDF-1.7", "F101"),
     "zip": (package({"a.txt": b"a"}), "F101"),
-    "docx": (package({"[Content_Types].xml": b"<x/>", "_rels/.rels": b'<R><r Type="a/officeDocument" Target="word/document.xml"/></R>', "word/document.xml": b"<x/>"}), "F101"),
+    "docx": (package({"[Content_Types].xml": b"<x/>", "_rels/.rels": b'<R><r Type="a/officeDocument" Target="word/document.xml"/></R>', "word/document.xml": b"<x/>"}), "N118"),  # no table of a form in it
     "encrypted": (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "F102"),
     "old": (OLE + b"\0" * 600, "F101"),
     "truncated": (SAMPLE.read_bytes()[:20_000], "F104"),
