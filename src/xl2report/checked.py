@@ -50,7 +50,6 @@ class Checked:
         """The SHA-256 of the content, in hexadecimal digits."""
         import hashlib
 
-
         return hashlib.sha256(self.content).hexdigest()
 
     @property
@@ -101,8 +100,8 @@ class Terms(NamedTuple):
 
     ``prose`` names a Word or Markdown file whose text takes the place of a workbook's; ``password`` opens encrypted
     ones; ``blanks_are_zero`` speaks for files that are not our workbooks and do not ask: where nobody says, blanks are 0
-    in a published page, and missing in a workbook. ``last`` is the report of the
-    year before to compare with, or the file of an archive to look it up in.
+    in a published page, and missing elsewhere. ``last`` is the report of the year before to compare with, or the file of an
+    archive to look it up in.
     """
 
     prose: Path | None = None
@@ -200,7 +199,7 @@ def _unreadable(name: str, content: bytes, error: Unreadable) -> Checked:
 
 
 def open_book(content: bytes, password: str | None = None, unwanted: frozenset[str] = UNREAD_KEYS) -> tuple[bytes, Book]:
-    """The bytes without their encryption, and the book in them; Unreadable if it is no workbook of any kind."""
+    """The bytes without their encryption, and the book in them; Unreadable if it is no workbook, page or Word file."""
     try:
         kind = kind_of(content)
     except Unreadable as error:
@@ -258,7 +257,7 @@ def read_workbook(content: bytes) -> tuple[Form, Submission]:
 
 
 def _read(content: bytes, book: Book) -> tuple[Form, Submission]:
-    """As ``read``; of a Word file also what it says outside its tables."""
+    """As ``read``; of a page and of a Word file also what they say outside their tables."""
     if book.kind == "page":
         from xl2report.sources.page_report import read_published
 

@@ -34,7 +34,7 @@ class Grid(NamedTuple):
 class Book(NamedTuple):
     """The grids of a workbook in their order, and the names of all its sheets, those left unread included.
 
-    ``kind`` is the format as sniffed: xlsx (also .xlsm), xls (also .et), ods, xlsb. Only xlsx shows formulas and
+    ``kind`` is the format as sniffed: xlsx (also .xlsm), xls (also .et), ods, xlsb, docx, page. Only xlsx shows formulas and
     ``defined`` names (the text that each name of ours refers to). ``remarks`` tell what was repaired on the way in,
     ``skipped`` holds the stamps of sheets that were recognised and need not be read.
     """

@@ -56,7 +56,10 @@ def read_reports(path: Path, password: str | None) -> tuple[list[Earlier], list[
     others: list[str] = []
     for results in spread(partial(reports_of, password=password), files_in(path)):
         for result in results:
-            (found if isinstance(result, Earlier) else others).append(result)  # type: ignore[arg-type]  # told apart here
+            if isinstance(result, Earlier):
+                found.append(result)
+            else:
+                others.append(result)
     return found, others
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from xl2report.desk.received import Received, Told
 from xl2report.form.shelf import form_ids, form_path
@@ -88,13 +89,14 @@ def _plain(record: Received) -> Mapping[str, object]:
     return {**record._asdict(), "received": None, **{name: [list(one) for one in getattr(record, name)] for name in _TOLD}, "figures": figures}
 
 
-def _record(kept: Mapping[str, object]) -> Received:
+def _record(kept: Mapping[str, Any]) -> Received:
+    """The record in a line as JSON has it: lists for tuples, texts for figures."""
     values = dict(kept)
-    values |= {name: tuple(Told(*one) for one in values[name]) for name in _TOLD}  # type: ignore[attr-defined]
-    figures = tuple(None if value is None else _shared(value) for value in values.pop("figures"))  # type: ignore[attr-defined]
-    values["broken"] = tuple(values["broken"])  # type: ignore[arg-type]
+    values |= {name: tuple(Told(*one) for one in values[name]) for name in _TOLD}
+    values["figures"] = tuple(None if value is None else _shared(value) for value in values["figures"])
+    values["broken"] = tuple(values["broken"])
     values["received"] = datetime.datetime.min
-    return Received(**values, figures=figures)  # type: ignore[arg-type]
+    return Received(**values)
 
 
 @lru_cache(maxsize=4096)

@@ -22,6 +22,7 @@ from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 _CHUNK = 8  # items that go to a process together
@@ -139,8 +140,10 @@ class _Lasting:
     def __enter__(self) -> _Lasting:
         return self
 
-    def __exit__(self, *why: object) -> None:
-        self._own.__exit__(*why)  # type: ignore[arg-type]  # as it came
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._own.__exit__(kind, error, trace)
 
 
 def _chunk(items: Iterator[Item]) -> tuple[Item, ...]:

@@ -17,7 +17,6 @@ from xl2report.workbook.package import Unreadable
 
 PAGE = "page"  # the kind of such a book
 RAGGED = "S129"  # remarked on a grid whose columns cannot be trusted
-LINES = "正文"  # what everything outside the tables is called
 _MARKUP = re.compile(r"<(?:!doctype|html|head|meta|body|table|div|p|h[1-6]|style|script|tr|td|span)\b", re.IGNORECASE)
 _BEGINS = re.compile(rb"<(?:!doctype html|html|body|table|div|p|h[1-6]|span|section|article|center|font|ul)[\s>]", re.IGNORECASE)
 _HEAD = 4096  # bytes in which a page shows that it is one

@@ -10,16 +10,16 @@ from xl2report.form.model import Form
 from xl2report.form.shelf import form_by_id, form_ids
 from xl2report.grid import Book, Grid
 from xl2report.sources.alignment import aligned
+from xl2report.sources.around import LINES, with_text
 from xl2report.sources.facts import find_facts
 from xl2report.sources.found_table import FoundTable
 from xl2report.sources.label_index import LabelIndex
 from xl2report.sources.labels import find_tables, gather_by_labels, known_labels
-from xl2report.sources.page import LINES, RAGGED, Page, read_page
+from xl2report.sources.page import RAGGED, Page, read_page
 from xl2report.sources.page_prose import PageDocument, page_document, unread_tables
-from xl2report.sources.prose import document_prose, prose_remarks
+from xl2report.sources.prose import document_prose
 from xl2report.sources.spelling import losses
-from xl2report.sources.word import _OF_PROSE_FILES, _in_words, _own_entries, _unprinted
-from xl2report.submission import Entry, Place, Raw, Remark, Submission
+from xl2report.submission import Place, Raw, Remark, Submission
 from xl2report.workbook.package import Unreadable
 from xl2report.workbook.plan import cell_name
 from xl2report.workbook.sniff import kind_of
@@ -86,24 +86,13 @@ def _as_seen_by(view: _View, other: _View, sheets: frozenset[str]) -> _View:
 
 
 def _with_lines(view: _View, page: Page, read: Submission) -> Submission:
-    """The submission with what stands outside the tables: prose by its headings, facts in the form's own lines.
-
-    Facts of the cover that no report prints have no entry: nobody can be asked for them.
-    """
-    read = _in_words(_at_sources(read, view.sources))
+    """The submission with what stands outside the tables, and with all that is remarked of the page."""
     prose = document_prose(view.lines.document, view.form, LINES)
-    entries, told = _own_entries(view.form, prose, read)
-    for name, paragraphs in prose.values.items():
-        entries[name] = Entry(name, Place(LINES, "", view.form.fields[name].path), paragraphs, blank=False)
-    silent = _unprinted(view.form)
-    kept = {name: entry for name, entry in read.entries.items() if name not in silent or not entry.blank}
-    submission = replace(read, entries={**kept, **entries})
-    of_prose = (one for one in prose_remarks(prose, view.form, submission) if one.code not in _OF_PROSE_FILES)
-    missing = (Remark("N119", words=(("heading", one.heading),)) for one in view.form.sections if one.id not in prose.seen)
-    known = {entry.place.sheet for entry in submission.entries.values()} | {one.place.sheet for one in (*read.remarks, *view.remarks)}
+    submission, of_facts, of_prose = with_text(view.form, prose, _at_sources(read, view.sources))
+    known = {entry.place.sheet for entry in submission.entries.values()} | {one.place.sheet for one in (*submission.remarks, *view.remarks)}
     unread = ((grid.name, next(iter(grid.cells.values())).text) for grid in page.book.sheets if grid.name not in known and grid.cells)
     lost = (remark for one in _texts(view) for remark in losses(*one))
-    remarks = (*view.remarks, *read.remarks, *lost, *told, *view.lines.remarks, *of_prose, *missing, *unread_tables(unread))
+    remarks = (*view.remarks, *submission.remarks, *lost, *of_facts, *view.lines.remarks, *of_prose, *unread_tables(unread))
     return replace(submission, remarks=remarks)
 
 
